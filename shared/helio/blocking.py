@@ -1,0 +1,159 @@
+"""Messages for a script that wants no asyncio.
+
+    import helio.blocking as helio
+
+    reply = helio.ask("kitchen", "blink 3")
+    helio.tell("192.168.1.55", "blink 3")
+    for message in helio.listen(10001):
+        print(message.sender, message.text)
+
+`interface`, one of this machine's addresses, confines what goes to all to that one.
+"""
+
+from helio import runtime, utf8
+from helio.limits import ANSWER_TIMEOUT_S, BURST_MAX, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
+from helio.lookup import Who, parse_target
+from helio.message import Message, without_newline
+from helio.plain import RECEIVE_BYTES, encoded, no_answer, read_answer
+
+
+def tell(target, text, *, interface=None):
+    """Send one plain message; returns when it has left, and promises nothing.
+
+    Target `all` sends it to all, once on every interface; returns on how many, else 1.
+    Raises BadMessage, UsageError, UnknownTarget or NetworkError.
+    """
+    data = encoded(text)
+    if target == "all":
+        links = runtime.open_broadcast(interfaces(interface))
+        try:
+            return runtime.broadcast(links, data, (PORT,))
+        finally:
+            runtime.close(links)
+    host, port = resolve(target, interface=interface)
+    sock = runtime.connect_udp(None, host, port)
+    try:
+        sock.send(data)
+    except OSError as error:
+        raise runtime.network_error(error, host, port)
+    finally:
+        sock.close()
+    return 1
+
+
+def ask(target, text, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
+    """Send one plain message; returns the text after `ok ` that answers it.
+
+    Raises Refused with the text of an `error …` answer, NoAnswer after `timeout_s`, and what
+    `tell` raises.
+    """
+    data = encoded(text)
+    host, port = resolve(target, interface=interface)
+    sock = runtime.connect_udp(None, host, port)  # one a question: no answer goes astray
+    try:
+        sock.send(data)
+        deadline_ms = runtime.ticks_ms() + int(timeout_s * 1000)
+        while runtime.wait_readable([sock], runtime.ticks_diff(deadline_ms, runtime.ticks_ms())):
+            answer = read_answer(sock.recv(RECEIVE_BYTES))
+            if answer is not None:
+                return answer
+    except OSError as error:
+        raise runtime.network_error(error, host, port)
+    finally:
+        sock.close()
+    raise no_answer(host, port, timeout_s)
+
+
+def listen(port=PORT, address=None):
+    """Every datagram that comes to `port`, as a Message, for ever; nothing is answered.
+
+    What is not UTF-8 has its bytes as `\\xNN` in the text, and a name need not be one. Listens
+    on all of this machine's addresses and on what is sent to all, or on `address` only.
+    Raises PortInUse, UsageError.
+    """
+    links, _ = open_listening(port, address)
+    return _listening(links)
+
+
+def _listening(links):
+    try:
+        for data, sender in datagrams(links):
+            data = without_newline(data)
+            try:
+                text = utf8.decode(data)
+            except ValueError:
+                text = utf8.escape(data)
+            yield Message.of(text, sender)
+    finally:
+        runtime.close(links)
+
+
+def open_listening(port, address=None):
+    """`(links, port)`: sockets that hear `port` alone on each own address, and what is sent to
+    all. Port 0 lets the system pick. Raises PortInUse, UsageError."""
+    links = []
+    try:
+        for own in interfaces(address):
+            if port:
+                links.append((runtime.open_udp(own[0], port), own))
+            else:
+                sock, port = runtime.open_any_port(own[0])
+                links.append((sock, own))
+        for group in {runtime.group_address(own) for _, own in links if own[0] != "0.0.0.0"}:
+            links.append((runtime.open_udp(group, port, group=True), None))
+    except Exception:
+        runtime.close(links)
+        raise
+    return links, port
+
+
+def datagrams(links, timeout_ms=None):
+    """`(data, sender)` of every datagram that comes to `links`; ends after `timeout_ms` in all."""
+    socks = [sock for sock, _ in links]
+    started_ms = runtime.ticks_ms()
+    left_ms = 60000
+    while left_ms > 0:
+        if timeout_ms is not None:
+            left_ms = timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)
+        for sock in runtime.wait_readable(socks, min(left_ms, 60000)):
+            for _ in range(BURST_MAX):
+                try:
+                    data, sender = sock.recvfrom(runtime.DATAGRAM_MAX_BYTES)
+                except OSError:
+                    break
+                yield data, runtime.endpoint(sender)
+
+
+def interfaces(confined_to=None):
+    """The interfaces to send to all on, a list of `(address, broadcast)`."""
+    return [runtime.interface(confined_to)] if confined_to else runtime.interfaces()
+
+
+def resolve(target, *, interface=None, port=PORT):
+    """`(address, port)` of a target; `port` is the one meant when neither it nor the node says.
+
+    Takes up to 2 s for a name. Raises UsageError, UnknownTarget.
+    """
+    host, given_port, is_name = parse_target(target)
+    if not is_name:
+        return host, given_port or port
+    who = Who(host)
+    started_ms = runtime.ticks_ms()
+    elapsed_ms = 0
+    asking = runtime.open_broadcast(interfaces(interface))
+    try:
+        while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
+            data = who.due(elapsed_ms)
+            if data:
+                runtime.broadcast(asking, data, {PORT, given_port or PORT})
+            runtime.wait_readable([sock for sock, _ in asking], 20)
+            runtime.drain(asking, who.receive)
+            elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
+    finally:
+        runtime.close(asking)
+    if who.endpoint:
+        return who.endpoint[0], given_port or who.endpoint[1] or port
+    address = runtime.find_host(who.host, HOST_TIMEOUT_MS)
+    if not address:
+        raise who.unknown()
+    return address, given_port or port

@@ -1,0 +1,44 @@
+"""The one tree of errors. Whose fault it was is in the type; what to try next is in the text.
+
+Yours: UsageError. The peer's: PeerError. The network's: NetworkError.
+"""
+
+
+class HelioError(Exception):
+    """Anything that helio raises on purpose."""
+
+
+class UsageError(HelioError):
+    """The call itself was wrong, whatever the network does."""
+
+
+class PeerError(HelioError):
+    """What came from the other side was wrong, or was a no."""
+
+
+class BadMessage(PeerError):
+    """The bytes are not a message: empty, too long, not UTF-8, or without a name."""
+
+
+class BadArgument(PeerError):
+    """An argument of a message is not what its handler takes."""
+
+
+class Refused(PeerError):
+    """The peer understood and said no; the text is the peer's."""
+
+
+class NetworkError(HelioError):
+    """The network did not do its part."""
+
+
+class NoAnswer(NetworkError):
+    """Nothing came back."""
+
+
+class UnknownTarget(NetworkError):
+    """No node of that name answered."""
+
+
+class PortInUse(NetworkError):
+    """Another program holds the port."""

@@ -1,0 +1,105 @@
+"""What answers a message, however it travelled: names, their handlers, and their replies.
+
+A reply is `(code, payload)`: the response code of RFC 7252 section 5.9 as one byte, and bytes.
+A plain answer is `ok` for the 2.xx codes and `error` for the others.
+"""
+
+import json
+
+from helio.errors import BadArgument, UsageError
+from helio.limits import HANDLERS_MAX
+from helio.message import is_name
+
+CHANGED = 0x44  # 2.04
+BAD_REQUEST = 0x80  # 4.00
+NOT_FOUND = 0x84  # 4.04
+INTERNAL_SERVER_ERROR = 0xA0  # 5.00
+SERVICE_UNAVAILABLE = 0xA3  # 5.03
+
+ANSWERS = ("ok", "error", "hello", "welcome")  # a message of these names is itself an answer
+
+
+class Handlers:
+    """The table of handlers.
+
+    `counts` is a dict whose `rejected` and `failed` grow with the messages that were;
+    `on_failure` is called with every exception that a handler let out.
+    """
+
+    def __init__(self, counts, on_failure):
+        self._counts = counts
+        self._on_failure = on_failure
+        self._table = {}  # name: (function, usage)
+        self._running = 0
+        self.add("ping", lambda message: "pong", "answers at once")
+        self.add("help", self._help, "[NAME]: the messages there are, or how one is used")
+
+    def add(self, name, function, usage=""):
+        """Let `function` (or a coroutine function) of one Message answer `name`.
+
+        Raises UsageError for a name that no message can have or that has a handler already.
+        """
+        if not is_name(name):
+            raise UsageError("%r cannot name a message: letters, digits, '-', '_', '.', at most 32" % (name,))
+        if name in ANSWERS or name == "who":
+            raise UsageError("%r cannot be handled: nodes use it among themselves" % name)
+        if name in self._table:
+            raise UsageError("%r has a handler already: give this one another name" % name)
+        self._table[name] = (function, usage)
+
+    def names(self):
+        """Every name with a handler, in order."""
+        return sorted(self._table)
+
+    def answer(self, message):
+        """The reply `(code, payload)`, or a coroutine that gives it. Never raises an Exception."""
+        entry = self._table.get(message.name)
+        if entry is None:
+            self._counts["rejected"] += 1
+            text = "no %r here: there are %s" % (message.name, ", ".join(self.names()))
+            return NOT_FOUND, text.encode()
+        try:
+            result = entry[0](message)
+            if not hasattr(result, "send"):
+                return CHANGED, encode(result)
+        except Exception as error:
+            return self._failure(message, error)
+        if self._running >= HANDLERS_MAX:
+            result.close()
+            self._counts["rejected"] += 1
+            return SERVICE_UNAVAILABLE, b"busy with %d messages: try again later" % self._running
+        self._running += 1
+        return self._finish(message, result)
+
+    async def _finish(self, message, coroutine):
+        try:
+            return CHANGED, encode(await coroutine)
+        except Exception as error:
+            return self._failure(message, error)
+        finally:
+            self._running -= 1
+
+    def _failure(self, message, error):
+        if isinstance(error, BadArgument):
+            self._counts["rejected"] += 1
+            return BAD_REQUEST, str(error).encode()
+        self._counts["failed"] += 1
+        self._on_failure(error)
+        return INTERNAL_SERVER_ERROR, (message.name + " failed").encode()
+
+    def _help(self, message):
+        if not message.args:
+            return " ".join(self.names())
+        name = message.word(0, self.names())
+        return (name + " " + self._table[name][1]).rstrip()
+
+
+def encode(result):
+    """What a handler returned as the bytes of its reply: None, str, bytes, else compact JSON."""
+    if result is None:
+        return b""
+    if isinstance(result, str):
+        return result.encode()
+    if isinstance(result, bytes):
+        return result
+    return json.dumps(result, separators=(",", ":")).encode()

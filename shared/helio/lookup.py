@@ -1,0 +1,74 @@
+"""Targets, and how a node is found by its name, without I/O.
+
+A target is `NAME`, `ADDRESS`, `NAME:PORT` or `ADDRESS:PORT`. A name is asked for by broadcast
+(`who NAME`), and answered by the node of that name with `hello NAME ADDRESS PORT …`.
+"""
+
+from helio.errors import BadMessage, UnknownTarget, UsageError
+from helio.limits import WHO_REPEAT_MS
+from helio.message import Message, is_name
+
+
+def parse_target(target):
+    """`(host, port or None, whether host is a name)` of a target.
+
+    A pair `(host, port)`, such as a message's sender, is a target too. Raises UsageError.
+    """
+    if isinstance(target, tuple):
+        target = "%s:%d" % target
+    host, colon, port = target.partition(":")
+    number = None
+    if colon:
+        number = int(port) if port and len(port) < 6 and not port.strip("0123456789") else 0
+        if not 0 < number < 65536:
+            raise UsageError("%r has no port after its colon: write it like kitchen:10001" % target)
+    if host and not host.strip("0123456789."):
+        parts = host.split(".")
+        if len(parts) != 4 or not all([0 < len(part) < 4 and int(part) < 256 for part in parts]):
+            raise UsageError("%r is not an address: four numbers up to 255, like 192.168.1.55" % host)
+        return host, number, False
+    if host == "localhost":
+        return "127.0.0.1", number, False
+    if not is_name(host):
+        raise UsageError("%r is neither a name nor an address: write kitchen, or 192.168.1.55" % target)
+    return host, number, True
+
+
+class Who:
+    """One search for the node called `name`: what to ask when, and who said hello.
+
+    Times are milliseconds since the search began; it is over after `WHO_TIMEOUT_MS`.
+    """
+
+    def __init__(self, name):
+        self._name = name
+        self._asked = 0
+        self.endpoint = None  # (address, port or None) once the node has answered
+        self.names = []  # of the nodes that answered instead
+        self.host = name if "." in name else name + ".local"  # to look up when nobody answers
+
+    def due(self, elapsed_ms):
+        """The datagram to broadcast now, or None. Every second one asks who else is there."""
+        if elapsed_ms < self._asked * WHO_REPEAT_MS:
+            return None
+        self._asked += 1
+        return b"who" if self._asked % 2 == 0 else b"who " + self._name.encode()
+
+    def receive(self, data):
+        """Take in what came back."""
+        try:
+            words = Message.parse(data).text.split()
+        except BadMessage:
+            return
+        if len(words) < 4 or words[0] != "hello":
+            return
+        name, address, port = words[1:4]
+        if name == self._name:
+            self.endpoint = address, int(port) if port.isdigit() else None
+        elif name not in self.names:
+            self.names.append(name)
+
+    def unknown(self):
+        """The UnknownTarget to raise when nobody of that name has answered."""
+        others = "these did: " + ", ".join(sorted(self.names)) if self.names else "nor did any other node"
+        return UnknownTarget("nobody called %r answered; %s" % (self._name, others))

@@ -1,0 +1,139 @@
+"""A message: `blink 3` as text, as a name with arguments, as JSON.
+
+A name (letters, digits, `-`, `_`, `.`) ends at the first space; what follows is the
+handler's. An argument that is not what the handler takes raises `BadArgument`, whose
+sentence goes back to the sender.
+"""
+
+import json
+
+from helio import utf8
+from helio.errors import BadArgument, BadMessage
+from helio.limits import MESSAGE_MAX_BYTES, NAME_MAX, NUMBER_MAX, QUOTE_MAX
+
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+_REQUIRED = object()
+
+
+def is_name(word):
+    """Whether `word` can be the name of a message or of a node."""
+    return 0 < len(word) <= NAME_MAX and not word.strip(_NAME_CHARACTERS)
+
+
+def without_newline(data):
+    """A datagram's bytes less one LF or CR LF at the end."""
+    if data[-1:] != b"\n":
+        return data
+    return data[:-2] if data[-2:] == b"\r\n" else data[:-1]
+
+
+class Message:
+    """One message. `sender` is its `(host, port)`, or None for one that was not received."""
+
+    def __init__(self, name, rest=None, sender=None):
+        self.name = name
+        self._rest = rest  # None where not even a space follows the name
+        self.sender = sender
+
+    @classmethod
+    def of(cls, text, sender=None):
+        """The message that is `text`; whatever stands before the first space is its name."""
+        space = text.find(" ")
+        return cls(text, None, sender) if space < 0 else cls(text[:space], text[space + 1 :], sender)
+
+    @classmethod
+    def parse(cls, data, sender=None):
+        """The message in one plain datagram (bytes or str).
+
+        One trailing LF or CR LF is not part of it. Raises BadMessage when it is empty, over
+        1,024 bytes, not UTF-8, or does not begin with a name.
+        """
+        try:
+            data = without_newline(data.encode() if isinstance(data, str) else data)
+            if len(data) > MESSAGE_MAX_BYTES:
+                raise BadMessage("a message has at most %d bytes: got %d or more" % (MESSAGE_MAX_BYTES, len(data)))
+            message = cls.of(utf8.decode(data), sender)
+        except ValueError:
+            raise BadMessage("a message is UTF-8 text: got bytes that are not")
+        if not is_name(message.name):
+            raise BadMessage(_name_problem(message))
+        return message
+
+    @property
+    def text(self):
+        """The whole message, as it was sent."""
+        return self.name if self._rest is None else self.name + " " + self._rest
+
+    @property
+    def rest(self):
+        """Everything after the space that ends the name, unchanged; "" when there is nothing."""
+        return self._rest or ""
+
+    @property
+    def args(self):
+        """The words of `rest`, a list of str."""
+        return self.rest.split()
+
+    def json(self):
+        """`rest` parsed as JSON. Raises BadArgument."""
+        try:
+            return json.loads(self.rest)
+        except (ValueError, RuntimeError):  # RuntimeError: nested deeper than CPython follows
+            raise BadArgument(self._takes("JSON", self.rest or None))
+
+    def integer(self, i, low, high, default=_REQUIRED):
+        """Argument `i` as an int from `low` to `high`, or the default when it is absent."""
+        word = self._word(i)
+        if word is None and default is not _REQUIRED:
+            return default
+        digits = word[1:] if word and word[0] in "+-" else word
+        if digits and len(digits) <= NUMBER_MAX and not digits.strip("0123456789"):
+            value = int(word)
+            if low <= value <= high:
+                return value
+        raise BadArgument(self._takes("a whole number, %s to %s" % (low, high), word))
+
+    def number(self, i, low, high, default=_REQUIRED):
+        """Argument `i` as a float from `low` to `high`, or the default when it is absent."""
+        word = self._word(i)
+        if word is None and default is not _REQUIRED:
+            return default
+        # `float` also reads "nan", "infinity" and "1_0": nobody means those
+        if word and len(word) <= NUMBER_MAX and not word.strip("0123456789+-.eE"):
+            try:
+                value = float(word)
+                if low <= value <= high:
+                    return value
+            except ValueError:
+                pass
+        raise BadArgument(self._takes("a number, %s to %s" % (low, high), word))
+
+    def word(self, i, choices, default=_REQUIRED):
+        """Argument `i`, one of `choices`, or the default when it is absent."""
+        word = self._word(i)
+        if word is None and default is not _REQUIRED:
+            return default
+        if word in choices:
+            return word
+        raise BadArgument(self._takes("one of " + ", ".join(choices), word))
+
+    def _word(self, i):
+        args = self.args
+        return args[i] if i < len(args) else None
+
+    def _takes(self, what, word):
+        if word is None:
+            return "%s takes %s: got nothing" % (self.name, what)
+        if len(word) > QUOTE_MAX:
+            word = word[:QUOTE_MAX] + "…"
+        return "%s takes %s: got %r" % (self.name, what, word)
+
+
+def _name_problem(message):
+    if not message.text:
+        return "the message is empty: send a name and then its arguments, like 'blink 3'"
+    if not message.name:
+        return "a message begins with a name, like 'blink 3': got a space first"
+    if not message.name[:NAME_MAX].strip(_NAME_CHARACTERS):
+        return "a name has at most %d characters: got %d" % (NAME_MAX, len(message.name))
+    return "a name is letters, digits, '-', '_' and '.': got %r" % message.name[:NAME_MAX]

@@ -1,0 +1,27 @@
+"""UTF-8, strictly, on both interpreters (RFC 3629): MicroPython's own `decode` accepts
+overlong forms, surrogates and code points past U+10FFFF."""
+
+# A first byte, and the range its second byte must be in (RFC 3629 section 4).
+_SECOND_BYTE = ((b"\xe0", 0xA0, 0xBF), (b"\xed", 0x80, 0x9F), (b"\xf0", 0x90, 0xBF), (b"\xf4", 0x80, 0x8F))
+_NEVER = (b"\xc0", b"\xc1", b"\xf5", b"\xf6", b"\xf7")
+
+
+def decode(data):
+    """The str that `data` encodes. Raises ValueError when it is not UTF-8."""
+    text = str(data, "utf-8")
+    if len(text) != len(data):  # else it is ASCII
+        for byte in _NEVER:
+            if byte in data:
+                raise ValueError("not UTF-8")
+        for first, low, high in _SECOND_BYTE:
+            at = data.find(first)
+            while at >= 0:
+                if not low <= data[at + 1] <= high:
+                    raise ValueError("not UTF-8")
+                at = data.find(first, at + 1)
+    return text
+
+
+def escape(data):
+    """Bytes that are not UTF-8 as text for people: ASCII as it is, the rest as `\\xNN`."""
+    return "".join([chr(byte) if 32 <= byte < 127 else "\\x%02x" % byte for byte in data])
