@@ -1,10 +1,10 @@
 """The LED, whatever it is: a plain pin, an inverted one, a NeoPixel, or none at all.
 
-    from led import led
+from led import led
 
-    led.on()
-    led.colour(255, 128, 0)
-    await led.flash(3)
+led.on()
+led.colour(255, 128, 0)
+await led.flash(3)
 """
 
 import asyncio

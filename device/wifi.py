@@ -85,13 +85,9 @@ def start():
     wifi = Wifi(wlan, settings["wifi"])
 
     async def keep(node):
-        told = None
         while True:
             wait_ms = wifi.step(runtime.ticks_ms())
-            interfaces = runtime.interfaces()
-            if interfaces != told:
-                told = interfaces
-                node.set_interfaces(interfaces)
+            node.set_interfaces(runtime.interfaces())
             await asyncio.sleep(wait_ms / 1000)
 
     runtime.services[0] = keep  # in place of looking for addresses now and then

@@ -17,9 +17,19 @@ import asyncio
 import os
 
 from helio import __version__, runtime
-from helio.errors import NetworkError, UsageError
+from helio.errors import HelioError, NetworkError, UsageError
 from helio.handlers import Handlers
-from helio.limits import ANSWER_TIMEOUT_S, BURST_MAX, COAP_PORT, HOST_TIMEOUT_MS, MESSAGES_MAX, PORT, TASKS_MAX, WHO_DELAY_MS, WHO_TIMEOUT_MS
+from helio.limits import (
+    ANSWER_TIMEOUT_S,
+    BURST_MAX,
+    COAP_PORT,
+    HOST_TIMEOUT_MS,
+    MESSAGES_MAX,
+    PORT,
+    TASKS_MAX,
+    WHO_DELAY_MS,
+    WHO_TIMEOUT_MS,
+)
 from helio.lookup import Who, parse_target
 from helio.message import is_name
 from helio.plain import RECEIVE_BYTES, Plain, encoded, no_answer, read_answer
@@ -52,6 +62,7 @@ class Node:
         self._inboxes = []
         self._stopped = None  # an Event while the node is started
         self._started_ms = 0
+        self._trouble = None  # the last that was said of the sockets
         self._sender_address = self._sender = None  # the latest one, as the system gave it and as a pair
 
     # --- for programs
@@ -154,9 +165,15 @@ class Node:
 
     def set_interfaces(self, interfaces):
         """Be at exactly these `(address, broadcast)` from now on, if this node was not confined
-        to one address. Raises PortInUse."""
-        if self._stopped and not self._confined_to:
+        to one address. To be called again and again: a port in use may become free."""
+        if not self._stopped or self._confined_to or interfaces == self._interfaces:
+            return
+        try:
             self._bind(interfaces)
+        except HelioError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                runtime.warn(self._trouble)
 
     # --- what came
 
@@ -166,10 +183,12 @@ class Node:
                 data, address = sock.recvfrom(RECEIVE_BYTES)
             except OSError:
                 return
-            self.counts["received"] += 1
             if address != self._sender_address:
                 self._sender_address = address
                 self._sender = runtime.endpoint(address)
+            if not alone and self._sender == (interface[0], self.port):
+                continue  # what we sent to all comes back to us too
+            self.counts["received"] += 1
             answer = self._plain.receive(data, self._sender, alone, interface[0])
             if answer is None:
                 pass
@@ -271,12 +290,13 @@ class Node:
         for key in [key for key in self._sockets if wanted.get(key) != self._sockets[key][2]]:
             _shut(self._sockets.pop(key))
         new = [own for own in interfaces if (own[0], True) not in self._sockets]
-        self._interfaces = interfaces
-        self.address = interfaces[0][0] if interfaces else self._confined_to
+        self._interfaces = [own for own in self._interfaces if own in interfaces]
         for alone in (True, False):
             for key in wanted:
                 if key[1] == alone and key not in self._sockets:
                     self._open(key, wanted[key])
+        self._interfaces = interfaces
+        self.address = interfaces[0][0] if interfaces else self._confined_to
         for own in new:
             self._broadcast(self._hello(own[0]).encode(), [own])
 

@@ -73,7 +73,9 @@ def open_udp(address, port, group=False):
     except OSError as error:
         sock.close()
         if error.errno in _EADDRINUSE:
-            raise PortInUse("port %d on %s is in use by another program: end it, or take another port" % (port, address))
+            raise PortInUse(
+                "port %d on %s is in use by another program: end it, or take another port" % (port, address)
+            )
         if error.errno in _EADDRNOTAVAIL:
             raise UsageError("this machine does not have the address %s" % address)
         raise NetworkError("cannot open port %d on %s (%s)" % (port, address, error))
@@ -168,6 +170,10 @@ if MICROPYTHON:
         """Show an exception and where it came from on the console."""
         sys.print_exception(error)
 
+    def warn(text):
+        """Say on the console what a program's user should know."""
+        print("helio:", text)
+
     def free_memory_bytes():
         """Free heap, or None where that has no meaning."""
         import gc
@@ -195,6 +201,10 @@ else:
 
         traceback.print_exception(type(error), error, error.__traceback__)
 
+    def warn(text):
+        """Say on the console what a program's user should know."""
+        print("helio:", text, file=sys.stderr)
+
     def free_memory_bytes():
         """Free heap, or None where that has no meaning."""
         return None
@@ -216,7 +226,7 @@ def interface(address):
 
 
 async def follow_interfaces(node):
-    """Tell a node its addresses, now and whenever they change."""
+    """Tell a node its addresses, again and again: they may change."""
     import asyncio
 
     while True:
@@ -231,8 +241,21 @@ services = [follow_interfaces]
 
 def broadcast_address(address, netmask):
     """The address that everyone on `address`'s network hears, all three dotted."""
-    pairs = zip(address.split("."), netmask.split("."))
-    return ".".join([str(int(byte) | 255 & ~int(mask)) for byte, mask in pairs])
+    masks = netmask.split(".")
+    return ".".join([str(int(byte) | 255 & ~int(masks[i])) for i, byte in enumerate(address.split("."))])
+
+
+def board_interfaces():
+    """The interfaces of a board that are up, a list. Raises ImportError where there is no board."""
+    import network
+
+    found = []
+    for kind in (network.STA_IF, network.AP_IF):
+        wlan = network.WLAN(kind)
+        if wlan.active() and (kind == network.AP_IF or wlan.isconnected()):
+            address, netmask = wlan.ifconfig()[:2]
+            found.append((address, broadcast_address(address, netmask)))
+    return found
 
 
 if MICROPYTHON:
@@ -240,16 +263,9 @@ if MICROPYTHON:
     def interfaces():
         """The interfaces that are up, a list; on a machine with no `network`, the loopback."""
         try:
-            import network
+            return board_interfaces()
         except ImportError:
             return [LOOPBACK]
-        found = []
-        for kind in (network.STA_IF, network.AP_IF):
-            wlan = network.WLAN(kind)
-            if wlan.active() and (kind == network.AP_IF or wlan.isconnected()):
-                address, netmask = wlan.ifconfig()[:2]
-                found.append((address, broadcast_address(address, netmask)))
-        return found
 
     def source_address(host):
         """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
@@ -337,7 +353,7 @@ if MICROPYTHON:
         import asyncio
 
         try:
-            await asyncio.wait_for_ms(_reading(asyncio.core, sock), timeout_ms)
+            await asyncio.wait_for_ms(_reading(asyncio.core, sock), max(0, timeout_ms))
             return True
         except asyncio.TimeoutError:
             return False
@@ -361,7 +377,7 @@ if MICROPYTHON:
         poller = select.poll()
         for sock in socks:
             poller.register(sock, select.POLLIN)
-        return [event[0] for event in poller.poll(timeout_ms)]
+        return [event[0] for event in poller.poll(max(0, timeout_ms))]
 
     def find_host(host, timeout_ms):
         """The address of a host's name, or None. A board may need 5 s for it, whatever is asked."""
@@ -391,7 +407,7 @@ else:
         ready = asyncio.Event()
         stop = watch(sock, ready.set)
         try:
-            await asyncio.wait_for(ready.wait(), timeout_ms / 1000)
+            await asyncio.wait_for(ready.wait(), max(0, timeout_ms) / 1000)
             return True
         except asyncio.TimeoutError:
             return False
@@ -408,7 +424,7 @@ else:
         """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
         import select
 
-        return select.select(socks, [], [], timeout_ms / 1000)[0]
+        return select.select(socks, [], [], max(0, timeout_ms) / 1000)[0]
 
     def find_host(host, timeout_ms):
         """The address of a host's name, or None when `timeout_ms` did not suffice."""

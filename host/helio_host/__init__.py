@@ -1,0 +1,1 @@
+"""What only a desktop has: the `helio` command and its parts."""

@@ -1,0 +1,1 @@
+"""The subcommands of `helio`, a module each, called `command` there."""

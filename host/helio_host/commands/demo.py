@@ -1,0 +1,185 @@
+"""`helio demo`: a virtual board, the messages a desktop would send it, and what comes of each."""
+
+import asyncio
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from helio.errors import HelioError, Refused
+from helio.node import Node
+from helio_host.cli import fail, print_json
+from helio_host.commands.simulate import HEAP_KB, led_dot
+from helio_host.virtual.simulator import Simulator
+
+BOARD = "board-1"
+NETWORK = "127.0.1.0"  # not where `helio simulate` begins
+READY_S = 15
+PAUSE_S = 1.2  # for reading
+
+
+class Step:
+    """One message, what it shows, and what is to come of it."""
+
+    def __init__(self, name, text, why, reply, led):
+        self.name = name
+        self.text = text
+        self.why = why
+        self.reply = reply  # the start of the answer
+        self.led = led  # each change, as "off" or a colour
+
+
+STEPS = [
+    Step("blink", "blink 3", "A message is a name and what its handler takes. The board does it, then answers.",
+         "ok", ["202020", "off"] * 3),
+    Step("colour", "led FF8000", "Another name, another handler: this one sets the LED's colour.",
+         "ok", ["FF8000"]),
+    Step("wrong", "blink lots", "A mistake is answered too, with what would be right. Nothing blinks, nothing breaks.",
+         "error blink takes a whole number, 1 to 100", []),
+]  # fmt: skip
+
+
+@click.command()
+@click.option("--fast", is_flag=True, help="Without the pauses for reading.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a step.")
+def command(fast, as_json):
+    """Watch a board answer messages: a virtual one, running a real MicroPython."""
+    show = Silent() if as_json else Show(0 if fast else PAUSE_S)
+    if not asyncio.run(_demo(show, as_json)):
+        fail(HelioError("a step did not do what it says: please report what is shown above"), as_json)
+
+
+async def _demo(show, as_json):
+    seen = Seen(show)
+    options = {"python": "auto", "heap_kb": HEAP_KB, "port": 0, "coap_port": 0}
+    async with (
+        Simulator(seen.event, count=1, network=NETWORK, **options),
+        Node("desktop", address="127.0.0.1", port=0, coap_port=None) as desktop,
+    ):
+        port = await seen.ready()
+        await show.opening()
+        good = True
+        for step in STEPS:
+            await show.step(step)
+            result = await _do(step, desktop, port, seen)
+            good = good and result["ok"]
+            if as_json:
+                print_json(result)
+            await show.answer(result)
+        await show.closing()
+        return good
+
+
+async def _do(step, desktop, port, seen):
+    seen.led = []
+    reply = await _ask(desktop, port, step.text)
+    led = await seen.changes(len(step.led))
+    told = [event["colour"] if event["on"] else "off" for event in led]
+    return {
+        "step": step.name,
+        "sent": step.text,
+        "reply": reply,
+        "led": [{"on": event["on"], "colour": event["colour"]} for event in led],
+        "ok": reply.startswith(step.reply) and told == step.led,
+    }
+
+
+class Seen:
+    """What the board was seen to do."""
+
+    def __init__(self, show):
+        self._show = show
+        self._port = asyncio.get_running_loop().create_future()
+        self._said = []
+        self.led = []
+
+    def event(self, event):
+        """Takes the simulator's events."""
+        if event["event"] == "led":
+            self.led.append(event)
+            self._show.led(event)
+        elif event["event"] == "ready" and not self._port.done():
+            self._port.set_result(event["port"])
+        else:
+            self._said.append(event.get("text") or event.get("traceback") or "")
+
+    async def ready(self):
+        """The port the board listens on, once it does."""
+        try:
+            return await asyncio.wait_for(self._port, READY_S)
+        except asyncio.TimeoutError:
+            raise HelioError("the virtual board did not start; it said:\n" + "\n".join(self._said))
+
+    async def changes(self, count):
+        """The changes of the LED, once there are `count`, or no more can be on their way."""
+        for _ in range(100):
+            if len(self.led) >= count:
+                break
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)  # one too many would be a mistake too
+        return self.led
+
+
+async def _ask(desktop, port, text):
+    try:
+        return ("ok " + await desktop.ask("%s:%d" % (BOARD, port), text)).rstrip()
+    except Refused as error:
+        return "error %s" % error
+    except HelioError as error:
+        return "nothing: %s" % error
+
+
+class Silent:
+    """Shows nothing: with --json the results are enough."""
+
+    async def opening(self):
+        pass
+
+    closing = opening
+
+    async def step(self, step):
+        pass
+
+    answer = step
+
+    def led(self, event):
+        pass
+
+
+class Show:
+    """Tells it to a person, a line at a time."""
+
+    def __init__(self, pause_s):
+        self._pause_s = pause_s
+        self._console = Console(highlight=False)
+
+    async def opening(self):
+        self._console.print(
+            "A virtual board has started: [bold]board-1[/], a real MicroPython with a make-believe LED."
+        )
+        await asyncio.sleep(self._pause_s)
+
+    async def step(self, step):
+        self._console.print("\n[dim]%s[/]" % step.why)
+        await asyncio.sleep(self._pause_s)
+        self._console.print("  desktop → board-1   [bold]%s[/]" % step.text)
+        self._console.print("  LED                 ", end="")
+        self._dots = 0
+
+    def led(self, event):
+        self._console.print(led_dot(event), end=" ")
+        self._dots += 1
+
+    async def answer(self, result):
+        self._console.print("" if self._dots else Text("stays as it was", style="dim"))
+        good = "[green]as it should be[/]" if result["ok"] else "[red]not as it should be[/]"
+        self._console.print(Text("  board-1 → desktop   ") + Text(result["reply"], style="bold"))
+        self._console.print("  " + good)
+        await asyncio.sleep(self._pause_s)
+
+    async def closing(self):
+        self._console.print(
+            "\nNow you. In one terminal:   [bold]helio simulate[/]\n"
+            "in another:                 [bold]helio send board-1 blink 3[/]\n"
+            "and to see what it can do:  [bold]helio help board-1[/]"
+        )

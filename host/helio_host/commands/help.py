@@ -1,0 +1,27 @@
+"""`helio help TARGET`: what a node understands."""
+
+import click
+
+import helio.blocking
+from helio.limits import ANSWER_TIMEOUT_S
+from helio_host.cli import print_json
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--timeout", "timeout_s", type=click.FloatRange(0, min_open=True), default=ANSWER_TIMEOUT_S)
+@click.option("--interface", metavar="ADDR", help="Look for names from this address only.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
+@click.pass_context
+def command(context, target, timeout_s, interface, as_json):
+    """Print the messages that TARGET understands, and how each is used."""
+    if target is None:
+        print(context.parent.get_help())
+        return
+    endpoint = helio.blocking.resolve(target, interface=interface)
+    for name in helio.blocking.ask(endpoint, "help", timeout_s).split():
+        usage = helio.blocking.ask(endpoint, "help " + name, timeout_s)
+        if as_json:
+            print_json({"name": name, "usage": usage[len(name) + 1 :]})
+        else:
+            print(usage)

@@ -1,0 +1,145 @@
+"""`helio simulate`: virtual boards, and what one would see and hear of them."""
+
+import asyncio
+import signal
+import sys
+
+import click
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from helio.limits import COAP_PORT, PORT
+from helio_host.cli import print_json
+from helio_host.virtual.simulator import LED_KINDS, Simulator
+
+HEAP_KB = 320  # an ESP32's 160 KB: the objects of a 64-bit interpreter are twice as large
+LOG_LINES = 8
+
+_port = click.IntRange(0, 65535)
+
+
+@click.command()
+@click.option("--boards", "count", type=click.IntRange(1, 200), default=1, show_default=True, help="How many.")
+@click.option("--app", type=click.Path(exists=True, dir_okay=False), help="Your program, in place of main.py.")
+@click.option("--python", type=click.Choice(["auto", "micropython", "cpython"]), default="auto", show_default=True)
+@click.option("--heap", "heap_kb", type=click.IntRange(32), default=HEAP_KB, show_default=True, metavar="KB")
+@click.option("--led", type=click.Choice([*LED_KINDS]), help="In place of a NeoPixel.")
+@click.option("--network", default="127.0.0.0", show_default=True, help="Boards have this address plus 2 and up.")
+@click.option("--port", type=_port, default=PORT, show_default=True, help="For plain messages; 0: any free one.")
+@click.option("--coap-port", type=_port, default=COAP_PORT, show_default=True, help="For confirmed ones; the same.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an event.")
+def command(as_json, **options):
+    """Run virtual boards: a real MicroPython each, at 127.0.0.2 and up, until Ctrl+C."""
+    asyncio.run(_simulate(_view(as_json), options))
+
+
+def _view(as_json):
+    if as_json:
+        return JsonView()
+    return LiveView() if sys.stdout.isatty() else LineView()
+
+
+async def _simulate(view, options):
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+
+    def emit(event):
+        try:
+            view.show(event)
+        except BrokenPipeError:  # whoever read our stdout has seen enough
+            stop.set()
+
+    with view:
+        async with Simulator(emit, **options):
+            await stop.wait()
+
+
+class JsonView:
+    """Each event as a line of JSON."""
+
+    def show(self, event):
+        if event["event"] != "message":
+            print_json(event)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+class LineView(JsonView):
+    """Each event as a line for people."""
+
+    def show(self, event):
+        print("%s: %s" % (event["board"], describe(event)), flush=True)
+
+
+def describe(event):
+    """One event in words."""
+    kind = event["event"]
+    if kind == "ready":
+        serial = ", serial port %s" % event["serial"] if event["serial"] else ""
+        return "ready at %s, port %s%s" % (event["address"], event["port"], serial)
+    if kind == "led":
+        return "LED " + ("on " + event.get("colour", "") if event["on"] else "off").strip()
+    if kind == "log":
+        return event["text"]
+    if kind == "message":
+        return "message from %s: %s" % (event["from"], event["text"])
+    return "died with status %s, and starts again\n%s" % (event["code"], event["traceback"] or "").rstrip()
+
+
+class LiveView:
+    """A table of the boards that follows what they do, and under it the latest of what they said."""
+
+    def __init__(self):
+        self._rows = {}
+        self._log = []
+        self._live = Live(get_renderable=self._render, auto_refresh=True, refresh_per_second=12)
+
+    def __enter__(self):
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self._live.__exit__(*error)
+
+    def show(self, event):
+        row = self._rows.setdefault(event["board"], {"state": "starting"})
+        kind = event["event"]
+        if kind == "ready":
+            row.update(event, state="%s port %s" % (event["address"], event["port"]))
+        elif kind == "led":
+            row["led"] = event
+        elif kind == "message":
+            row["message"] = event["text"]
+        else:
+            if kind == "exit":
+                row.update(state="starting again", led=None)
+            self._log += ["%s: %s" % (event["board"], line) for line in describe(event).splitlines()]
+            self._log = self._log[-LOG_LINES:] if kind == "log" else self._log
+        self._live.refresh()
+
+    def _render(self):
+        table = Table("board", "LED", "address", "last message", "serial port")
+        for name, row in self._rows.items():
+            serial = row.get("serial") or ""
+            table.add_row(name, led_dot(row.get("led")), row["state"], Text(row.get("message", "")), serial)
+        first = next(iter(self._rows), "board-1")
+        hint = Text("In another terminal: helio send %s blink 3        Ctrl+C ends it" % first, style="dim")
+        return Group(table, *[Text(line, overflow="ellipsis", no_wrap=True) for line in self._log], hint)
+
+
+def led_dot(led):
+    """A LED event as a dot in its colour."""
+    if not led or not led["on"]:
+        return Text("○", style="dim")
+    colour = led.get("colour", "FF0000")
+    # a dim LED is seen in the dark, a dim dot is not
+    strongest = max(int(colour[i : i + 2], 16) for i in (0, 2, 4))
+    parts = [int(colour[i : i + 2], 16) * 255 // strongest for i in (0, 2, 4)]
+    return Text("●", style="bold #%02x%02x%02x" % tuple(parts))

@@ -1,0 +1,189 @@
+"""One virtual board: its folder, its process, its console, and what its pins do."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from helio import runtime
+from helio_host.installed import core_folder, data_folder
+from helio_host.virtual.led import LedView
+from helio_host.virtual.terminal import Lines, SerialPort, open_console
+
+HERE = Path(__file__).parent
+RESTART_S = 0.5  # between the death of a board and its next start
+READY_S = 10  # how long a node that says it listens may take to answer
+WIFI = [{"ssid": "helio-virtual", "password": "virtual"}]
+
+
+def default_python():
+    """`micropython` where its wheel is installed, else `cpython`."""
+    return "micropython" if find_spec("micropython_run") else "cpython"
+
+
+class VirtualBoard:
+    """A board that runs until `stop()`, and starts again whenever it dies.
+
+    `emit(event)` is called with each event, a dict as `helio simulate --json` prints it, and
+    with `{"event": "message", "text", "from"}` for each message that reached its node.
+    """
+
+    def __init__(self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None):
+        self.name = name
+        self.address = address
+        self._emit = lambda event, **more: emit({"board": name, "event": event, **more})
+        self._python = python
+        self._heap_kb = heap_kb
+        self._ports = {"port": port, "coap_port": coap_port}
+        self._led_settings = led
+        self._folder = Path(tempfile.mkdtemp(prefix="helio-%s-" % name))
+        self._serial = SerialPort() if python == "micropython" else None
+        self._running = None
+        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led}, app)
+
+    @property
+    def serial(self):
+        """The path of its serial port, for mpremote; None where it has none."""
+        return self._serial.path if self._serial else None
+
+    def start(self):
+        """Power it up."""
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self):
+        """Power it down, and remove what it left."""
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._serial:
+            self._serial.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _run(self):
+        while True:
+            life = _Life(self._emit, LedView(self._led_settings), self._serial)
+            code = await life.live(self._command)
+            if self._serial and code == 0:
+                self._serial.write(b"\r\nMPY: soft reboot\r\n")
+            self._emit("exit", code=code, traceback=life.traceback)
+            await asyncio.sleep(RESTART_S if code else 0)
+
+    def _command(self, reports_fd):
+        config = {
+            "root": str(self._folder),
+            "report": reports_fd,
+            "stand_ins": str(HERE / "stand_ins"),
+            "address": self.address,
+            **self._ports,
+        }
+        start = [str(HERE / "start.py"), json.dumps(config)]
+        return [sys.executable, str(HERE / "spawn.py"), self._python, str(self._heap_kb), *start]
+
+
+class _Life:
+    """A board from power-up to the end of its process."""
+
+    def __init__(self, emit, led, serial):
+        self.traceback = None
+        self._emit = emit
+        self._led = led
+        self._serial = serial
+        self._ready = False
+        self._was_reset = False
+        self._process = None
+        self._probe = None
+
+    async def live(self, command):
+        """Run the process that `command(fd to report to)` gives; returns its exit code."""
+        console, console_end = open_console()
+        reports, reports_end = os.pipe()
+        read_console = Lines(console, self._on_console_line, self._serial and self._serial.write)
+        read_reports = Lines(reports, self._on_report)
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *command(reports_end),
+                stdin=console_end,
+                stdout=console_end,
+                stderr=console_end,
+                pass_fds=[reports_end],
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+            if self._serial:
+                self._serial.connect(console)
+            code = await self._process.wait()
+            return 0 if self._was_reset else code
+        finally:
+            if self._probe:
+                self._probe.cancel()
+            if self._process and self._process.returncode is None:
+                self._process.kill()
+                await self._process.wait()
+            if self._serial:
+                self._serial.disconnect()
+            os.close(console_end)
+            os.close(reports_end)
+            read_reports.close()
+            read_console.close()
+
+    def _on_console_line(self, line):
+        if not (self._serial and self._serial.in_use):
+            self._emit("log", text=line.decode(errors="replace"))
+
+    def _on_report(self, line):
+        report = json.loads(line)
+        if "node" in report:
+            if self._probe:
+                self._probe.cancel()
+            self._probe = asyncio.create_task(self._until_ready(report))
+        elif "message" in report:
+            if self._ready:
+                self._emit("message", text=report["message"], **{"from": report["from"]})
+        elif "traceback" in report:
+            self.traceback = report["traceback"]
+        elif "reset" in report:
+            self._was_reset = True
+            self._process.kill()
+        else:
+            led = self._led.change(report)
+            if led:
+                self._emit("led", **led)
+
+    async def _until_ready(self, report):
+        address, port, coap_port = report["address"], report["port"], report["coap_port"]
+        if port is None or await _answers_ping(address, port):
+            serial = self._serial.path if self._serial else None
+            self._ready = True
+            self._emit("ready", address=address, port=port, coap_port=coap_port, serial=serial)
+
+
+async def _answers_ping(address, port):
+    sock = runtime.connect_udp(None, address, port)
+    try:
+        end_s = time.monotonic() + READY_S
+        while time.monotonic() < end_s:
+            try:
+                sock.send(b"ping")
+                if await runtime.readable(sock, 200):
+                    return sock.recv(64).startswith(b"ok")
+            except OSError:  # not bound yet
+                await asyncio.sleep(0.02)
+        return False
+    finally:
+        sock.close()
+
+
+def lay_out(folder, settings, app=None):
+    """Put onto a board's file system what `helio deploy` would: the core, `device/`, settings
+    and the program, `app` (a path) in place of `main.py`."""
+    library = folder / "lib"
+    shutil.copytree(core_folder(), library / "helio", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in data_folder("device").glob("*.py"):
+        shutil.copy(path, folder if path.name in ("boot.py", "main.py") else library)
+    if app:
+        shutil.copy(app, folder / "main.py")
+    (folder / "settings.json").write_text(json.dumps(settings))

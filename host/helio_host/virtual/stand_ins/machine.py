@@ -1,0 +1,78 @@
+"""Stand-in for MicroPython's `machine` on an ESP32: pins that report each change of level."""
+
+import os
+
+from reporting import report
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+_levels = {}  # GPIO number: level
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_DOWN = 1
+    PULL_UP = 2
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+
+    def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
+        if not isinstance(id, int) or not 0 <= id <= 54:
+            raise ValueError("invalid pin")
+        self._id = id
+        self.init(mode, pull, value=value)
+
+    def init(self, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
+        if self._id not in _levels:
+            _levels[self._id] = 1 if pull == Pin.PULL_UP else 0
+        if value is not None:
+            self.value(value)
+
+    def value(self, level=None):
+        if level is None:
+            return _levels[self._id]
+        level = 1 if level else 0
+        _levels[self._id] = level
+        report({"pin": self._id, "level": level})
+
+    __call__ = value
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    def toggle(self):
+        self.value(1 - _levels[self._id])
+
+    def irq(self, handler=None, trigger=3):
+        """Nothing drives the pins of a virtual board: the handler is never called."""
+
+    def __repr__(self):
+        return "Pin(%d)" % self._id
+
+
+def unique_id():
+    return b"\x02helio"
+
+
+def reset():
+    """Starts the board anew: the simulator ends this process and begins another."""
+    report({"reset": True})
+    while True:
+        os.urandom(1)
+
+
+def reset_cause():
+    return PWRON_RESET
+
+
+def freq(hz=None):
+    return 160000000

@@ -1,0 +1,64 @@
+"""Stand-in for MicroPython's `network`: one access point, near, that takes every password."""
+
+STA_IF = 0
+AP_IF = 1
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+
+virtual_address = None  # what joining gives this board; `start.py` says
+
+_hostname = "mpy-esp32"
+
+
+def hostname(name=None):
+    global _hostname
+    if name is None:
+        return _hostname
+    if len(name) > 32:
+        raise ValueError
+    _hostname = name
+
+
+class WLAN:
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    _active = [False, False]
+    _joined = [False, False]
+
+    def __init__(self, interface_id=STA_IF):
+        self._id = interface_id
+
+    def active(self, is_active=None):
+        if is_active is None:
+            return WLAN._active[self._id]
+        WLAN._active[self._id] = bool(is_active)
+
+    def scan(self):
+        return [(b"helio-virtual", b"\x02helio", 6, -40, 3, False)]
+
+    def connect(self, ssid=None, key=None, *, bssid=None):
+        if not WLAN._active[self._id]:
+            raise OSError("Wifi Internal Error")
+        WLAN._joined[self._id] = ssid == "helio-virtual"
+
+    def disconnect(self):
+        WLAN._joined[self._id] = False
+
+    def isconnected(self):
+        return WLAN._joined[self._id] and self._id == STA_IF
+
+    def status(self, param=None):
+        if param == "rssi":
+            return -40
+        return STAT_GOT_IP if self.isconnected() else STAT_IDLE
+
+    def ifconfig(self):
+        if not self.isconnected():
+            return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
+        return (virtual_address, "255.0.0.0", "127.0.0.1", "127.0.0.1")
+
+    def config(self, param=None, **settings):
+        return None

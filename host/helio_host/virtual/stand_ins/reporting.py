@@ -1,0 +1,32 @@
+"""Where the stand-ins report what the pins do: a pipe to the simulator, a JSON object a line."""
+
+import json
+import sys
+
+_pipe = None
+
+
+def to(fd):
+    """Report to this file descriptor from now on."""
+    global _pipe
+    _pipe = open(fd, "wb") if sys.implementation.name == "micropython" else open(fd, "wb", 0)
+
+
+def report(event):
+    """Send one event, a dict."""
+    if _pipe:
+        _pipe.write(json.dumps(event).encode() + b"\n")
+
+
+def report_exception(error):
+    """Send the traceback of what ended the program."""
+    import io
+
+    text = io.StringIO()
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(error, text)
+    else:
+        import traceback
+
+        traceback.print_exception(error, file=text)
+    report({"traceback": text.getvalue()})
