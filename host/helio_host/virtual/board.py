@@ -65,17 +65,21 @@ class VirtualBoard:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _run(self):
+        raw = False
         while True:
             life = _Life(self._emit, LedView(self._led_settings), self._serial)
-            code = await life.live(self._command)
+            code = await life.live(self._command, raw)
+            raw = life.left_raw_repl
             if self._serial and code == 0:
                 self._serial.write(b"\r\nMPY: soft reboot\r\n")
             self._emit("exit", code=code, traceback=life.traceback)
             await asyncio.sleep(RESTART_S if code else 0)
 
-    def _command(self, reports_fd):
+    def _command(self, reports_fd, raw):
+        # after a soft reset in the raw REPL, a board comes back to that, without running main.py
         config = {
             "root": str(self._folder),
+            "programs": ["boot.py"] if raw else ["boot.py", "main.py"],
             "report": reports_fd,
             "stand_ins": str(HERE / "stand_ins"),
             "address": self.address,
@@ -90,33 +94,39 @@ class _Life:
 
     def __init__(self, emit, led, serial):
         self.traceback = None
+        self.left_raw_repl = False  # whether the board was reset from there
         self._emit = emit
         self._led = led
         self._serial = serial
         self._ready = False
         self._was_reset = False
         self._process = None
+        self._connect = None
         self._probe = None
 
-    async def live(self, command):
-        """Run the process that `command(fd to report to)` gives; returns its exit code."""
+    async def live(self, command, raw):
+        """Run the process that `command(fd to report to, raw)` gives, into its raw REPL or not;
+        returns its exit code."""
         console, console_end = open_console()
         reports, reports_end = os.pipe()
         read_console = Lines(console, self._on_console_line, self._serial and self._serial.write)
         read_reports = Lines(reports, self._on_report)
+        self._connect = lambda: self._serial and self._serial.connect(console, raw)
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *command(reports_end),
+                *command(reports_end, raw),
                 stdin=console_end,
                 stdout=console_end,
                 stderr=console_end,
                 pass_fds=[reports_end],
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
-            if self._serial:
-                self._serial.connect(console)
             code = await self._process.wait()
-            return 0 if self._was_reset else code
+            if self._was_reset:
+                return 0
+            read_console.read()  # all it said, before what it did is judged
+            self.left_raw_repl = code == 0 and bool(self._serial) and self._serial.raw
+            return code
         finally:
             if self._probe:
                 self._probe.cancel()
@@ -136,7 +146,9 @@ class _Life:
 
     def _on_report(self, line):
         report = json.loads(line)
-        if "node" in report:
+        if "started" in report:
+            self._connect()
+        elif "node" in report:
             if self._probe:
                 self._probe.cancel()
             self._probe = asyncio.create_task(self._until_ready(report))

@@ -21,8 +21,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 if interpreter == "micropython":
     from micropython_run import run_main
 
-    # -i: like a board, it goes on with the prompt when the program has ended
-    sys.exit(run_main(["micropython", "-X", "heapsize=%sk" % heap_kb, "-i", *arguments]))
+    sys.exit(run_main(["micropython", "-X", "heapsize=%sk" % heap_kb, *arguments]))
 
 sys.argv = arguments
 runpy.run_path(arguments[0], run_name="__main__")

@@ -1,7 +1,7 @@
 """Runs inside a virtual board, on either interpreter: what a board's firmware does before
 `boot.py`, with stand-ins for the hardware and reports to the simulator.
 
-    start.py CONFIG    (JSON: root, report, stand_ins, address, port, coap_port)
+    start.py CONFIG    (JSON: root, programs, report, stand_ins, address, port, coap_port)
 """
 
 import json
@@ -15,37 +15,41 @@ import reporting  # noqa: E402
 
 reporting.to(config["report"])
 
-import esp32  # noqa: E402, F401
-import machine  # noqa: E402, F401
-import neopixel  # noqa: E402, F401
-import network  # noqa: E402
 
-network.virtual_address = config["address"]
-sys.path.pop(0)
+def put_stand_ins_in_place():
+    """Import them all now: later, the board's own path does not lead to them."""
+    import esp32  # noqa: F401
+    import machine  # noqa: F401
+    import neopixel  # noqa: F401
+    import network
 
-try:
-    import vfs
+    network.virtual_address = config["address"]
+    sys.path.pop(0)
 
-    # the board's own folder is its whole file system
+
+def enter_file_system():
+    """Make the board's own folder the whole file system, as near as the interpreter can."""
+    try:
+        import vfs
+    except ImportError:  # CPython
+        os.chdir(config["root"])
+        sys.path[:0] = ["", config["root"] + "/lib"]
+        return
     vfs.umount("/")
     vfs.mount(vfs.VfsPosix(config["root"]), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib"]
-except ImportError:
-    os.chdir(config["root"])
-    sys.path[:0] = ["", config["root"] + "/lib"]
-
-    def execfile(path):
-        with open(path) as file:
-            exec(compile(file.read(), path, "exec"), globals())
 
 
-from helio import limits, runtime  # noqa: E402
+def set_up_helio():
+    """Tell helio of the board's address and ports, and have it tell us what it does."""
+    from helio import limits, runtime
 
-runtime.BOARD = "virtual"
-runtime.interfaces = runtime.board_interfaces  # on CPython too: not all that this machine has
-limits.PORT = config["port"]
-limits.COAP_PORT = config["coap_port"]
+    runtime.BOARD = "virtual"
+    runtime.interfaces = runtime.board_interfaces  # on CPython too: not all that this machine has
+    limits.PORT = config["port"]
+    limits.COAP_PORT = config["coap_port"]
+    runtime.services += [_report_node, _report_messages]
 
 
 async def _report_node(node):
@@ -65,21 +69,32 @@ async def _report_messages(node):
         reporting.report({"message": message.text, "from": message.sender[0]})
 
 
-def _start():
-    runtime.services += [_report_node, _report_messages]
-    try:
-        for name in ("boot.py", "main.py"):
-            try:
-                os.stat(name)
-            except OSError:
-                continue
-            execfile(name)
-    except KeyboardInterrupt:
-        print("KeyboardInterrupt")
-    except Exception as error:
-        runtime.print_exception(error)
-        reporting.report_exception(error)
-        sys.exit(1)
+if sys.implementation.name == "cpython":
+
+    def execfile(path):
+        """As MicroPython's: run a file with the names of this one, which the prompt sees too."""
+        with open(path) as file:
+            exec(compile(file.read(), path, "exec"), globals())
 
 
-_start()
+def run(path):
+    """Run a program of the board, if it is there."""
+    if path in os.listdir():
+        execfile(path)
+
+
+try:
+    put_stand_ins_in_place()
+    enter_file_system()
+    set_up_helio()
+    reporting.report({"started": True})
+    for path in config["programs"]:
+        run(path)
+except KeyboardInterrupt:
+    print("KeyboardInterrupt")
+except Exception as error:
+    reporting.report_exception(error)
+    raise
+
+# Where the interpreter is MicroPython, a program that has ended leaves its prompt, as on a board.
+os.putenv("MICROPYINSPECT", "1")

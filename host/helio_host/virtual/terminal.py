@@ -7,6 +7,11 @@ import tty
 
 RAW_REPL = b"raw REPL; CTRL-B to exit\r\n"
 FRIENDLY_REPL = b'Type "help()" for more information.\r\n'
+PROMPT = b">>> "
+CTRL_A = b"\x01"
+CTRL_C = b"\x03"
+HOLD_S = 0.3  # how long a program may take to end on Ctrl+C
+TYPED_MAX_BYTES = 65536
 
 
 def open_console():
@@ -29,18 +34,19 @@ class Lines:
         self._on_data = on_data
         self._rest = b""
         os.set_blocking(fd, False)
-        asyncio.get_running_loop().add_reader(fd, self._read)
+        asyncio.get_running_loop().add_reader(fd, self.read)
 
     def close(self):
         """Read what is left, and close."""
         asyncio.get_running_loop().remove_reader(self._fd)
-        while self._read():
+        while self.read():
             pass
         if self._rest:
             self._on_line(self._rest)
         os.close(self._fd)
 
-    def _read(self):
+    def read(self):
+        """Take what has come; returns whether there was anything."""
         try:
             data = os.read(self._fd, 65536)
         except OSError:
@@ -56,7 +62,8 @@ class Lines:
 class SerialPort:
     """A pseudo-terminal for mpremote and its like, whose far end is a board's console.
 
-    It outlives the board's restarts. What nobody reads is lost, as on a real cable.
+    It outlives the board's restarts. What nobody reads is lost, as on a real cable; what is
+    typed while the board starts waits for it.
     """
 
     def __init__(self):
@@ -65,20 +72,28 @@ class SerialPort:
         os.set_blocking(self._ours, False)
         self.path = os.ttyname(self._theirs)
         self.in_use = False  # whether someone has typed since the board started
+        self.raw = False  # whether the board is in its raw REPL
         self._console = None
-        self._raw = False
+        self._raw_at_prompt = False
+        self._typed = b""
+        self._hold = None  # a timer while what was typed is held back
         self._tail = b""
+        asyncio.get_running_loop().add_reader(self._ours, self._read)
 
-    def connect(self, console):
-        """Lead what is typed to the console (a descriptor) of a board that has started."""
+    def connect(self, console, raw):
+        """Lead what is typed to the console (a descriptor) of a board that listens; with
+        `raw`, take its prompt to the raw REPL as soon as it is there."""
         self._console = console
-        self.in_use = self._raw = False
-        asyncio.get_running_loop().add_reader(self._ours, self._typed)
+        self._raw_at_prompt = raw
+        self.in_use = raw  # then someone has typed what brought it here
+        self.raw = False
+        self._send()
 
     def disconnect(self):
         """The board is gone for now."""
-        asyncio.get_running_loop().remove_reader(self._ours)
         self._console = None
+        self._release()
+        self._tail = b""
 
     def write(self, data):
         """Show what the board printed. Line ends are those of a board, CR LF, except in the raw
@@ -86,8 +101,14 @@ class SerialPort:
         self._tail = (self._tail + data)[-4096:]
         raw, friendly = self._tail.rfind(RAW_REPL), self._tail.rfind(FRIENDLY_REPL)
         if raw != friendly:
-            self._raw = raw > friendly
-        if not self._raw:
+            self.raw = raw > friendly
+        if self._tail.endswith(PROMPT):
+            if self._raw_at_prompt:
+                self._raw_at_prompt = False
+                os.write(self._console, CTRL_A)
+            self._release()
+            self._send()
+        if not self.raw:
             data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         try:
             os.write(self._ours, data)
@@ -96,13 +117,38 @@ class SerialPort:
 
     def close(self):
         """Take the port away."""
+        asyncio.get_running_loop().remove_reader(self._ours)
         os.close(self._ours)
         os.close(self._theirs)
 
-    def _typed(self):
+    def _read(self):
         try:
-            data = os.read(self._ours, 4096)
-            self.in_use = True
-            os.write(self._console, data)
+            self._typed = (self._typed + os.read(self._ours, 4096))[-TYPED_MAX_BYTES:]
         except OSError:
-            pass
+            return
+        self._send()
+
+    def _send(self):
+        if self._console is None or self._hold or not self._typed:
+            return
+        self.in_use = True
+        end = self._typed.find(CTRL_C) + 1
+        if not end or self.raw or self._tail.endswith(PROMPT):
+            end = len(self._typed)
+        else:
+            # the prompt that this brings forth throws away what was typed before it
+            self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._release_and_send)
+        try:
+            sent = os.write(self._console, self._typed[:end])
+        except OSError:  # its buffer is full, or it is gone
+            sent = 0
+        self._typed = self._typed[sent:]
+
+    def _release(self):
+        if self._hold:
+            self._hold.cancel()
+            self._hold = None
+
+    def _release_and_send(self):
+        self._release()
+        self._send()

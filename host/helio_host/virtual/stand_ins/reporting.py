@@ -20,8 +20,10 @@ def report(event):
 
 def report_exception(error):
     """Send the traceback of what ended the program."""
+    import gc
     import io
 
+    gc.collect()  # it may have been the memory
     text = io.StringIO()
     if hasattr(sys, "print_exception"):
         sys.print_exception(error, text)
