@@ -1,0 +1,21 @@
+"""Runs one test where there is no pytest.
+
+    micropython runner.py PATH MODULE TEST    (PATH: folders to import from, with `:` between)
+"""
+
+import sys
+
+
+def run(module, test):
+    result = getattr(__import__(module), test)()
+    if hasattr(result, "send"):
+        import asyncio
+
+        asyncio.run(result)
+    print("-- passed --")
+
+
+if __name__ == "__main__":
+    path, module, test = sys.argv[1:]
+    sys.path[:0] = path.split(":")
+    run(module, test)
