@@ -52,19 +52,10 @@ class CoreModule(pytest.Module):
         port = self.config.getoption("--board")
         for name, function in vars(self.obj).items():
             if name.startswith("test_") and inspect.isfunction(function):
-                yield CPythonItem.from_parent(
-                    self, name=name + "[cpython]", originalname=name, callobj=_synchronous(function)
-                )
+                yield pytest.Function.from_parent(self, name=name + "[cpython]", callobj=_synchronous(function))
                 yield MicroPythonItem.from_parent(self, name=name + "[micropython]", test=name)
                 if port and self.path.parent == TESTS / "shared":
                     yield BoardItem.from_parent(self, name=name + "[board]", test=name)
-
-
-class CPythonItem(pytest.Function):
-    """One test in this process."""
-
-    def reportinfo(self):
-        return *super().reportinfo()[:2], self.name
 
 
 def _synchronous(function):
