@@ -91,7 +91,10 @@ def read_answer(data):
 
     Raises Refused with the text of an `error …` line, BadMessage when `data` is no message.
     """
-    message = Message.parse(data)
+    try:
+        message = Message.parse(data)
+    except BadMessage as error:
+        raise BadMessage("what came back is no answer: %s" % error)
     if message.name == "error":
         raise Refused(message.rest)
     return message.rest if message.name == "ok" else None
