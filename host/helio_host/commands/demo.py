@@ -10,12 +10,14 @@ from helio.errors import HelioError, Refused
 from helio.node import Node
 from helio_host.cli import fail, print_json
 from helio_host.commands.simulate import HEAP_KB, led_dot
+from helio_host.virtual.board import default_python
 from helio_host.virtual.simulator import Simulator
 
 BOARD = "board-1"
 NETWORK = "127.0.1.0"  # not where `helio simulate` begins
 READY_S = 15
 PAUSE_S = 1.2  # for reading
+INTERPRETERS = {"micropython": "a real MicroPython", "cpython": "CPython"}
 
 
 class Step:
@@ -34,7 +36,7 @@ STEPS = [
          "ok", ["202020", "off"] * 3),
     Step("colour", "led FF8000", "Another name, another handler: this one sets the LED's colour.",
          "ok", ["FF8000"]),
-    Step("wrong", "blink lots", "A mistake is answered too, with what would be right. Nothing blinks, nothing breaks.",
+    Step("wrong", "blink lots", "A mistake is answered too, with what would be right. Nothing blinks or breaks.",
          "error blink takes a whole number, 1 to 100", []),
 ]  # fmt: skip
 
@@ -155,7 +157,7 @@ class Show:
 
     async def opening(self):
         self._console.print(
-            "A virtual board has started: [bold]board-1[/], a real MicroPython with a make-believe LED."
+            "[bold]board-1[/] has started. It is a virtual board, running %s." % INTERPRETERS[default_python()]
         )
         await asyncio.sleep(self._pause_s)
 
@@ -163,15 +165,15 @@ class Show:
         self._console.print("\n[dim]%s[/]" % step.why)
         await asyncio.sleep(self._pause_s)
         self._console.print("  desktop → board-1   [bold]%s[/]" % step.text)
-        self._console.print("  LED                 ", end="")
+        self._console.print("  LED                ", end="")
         self._dots = 0
 
     def led(self, event):
-        self._console.print(led_dot(event), end=" ")
+        self._console.print(" ", led_dot(event), sep="", end="")
         self._dots += 1
 
     async def answer(self, result):
-        self._console.print("" if self._dots else Text("stays as it was", style="dim"))
+        self._console.print("" if self._dots else Text(" stays as it was", style="dim"))
         good = "[green]as it should be[/]" if result["ok"] else "[red]not as it should be[/]"
         self._console.print(Text("  board-1 → desktop   ") + Text(result["reply"], style="bold"))
         self._console.print("  " + good)

@@ -43,8 +43,10 @@ def enter_file_system():
 
 def set_up_helio():
     """Tell helio of the board's address and ports, and have it tell us what it does."""
-    from helio import limits, runtime
-
+    try:
+        from helio import limits, runtime
+    except ImportError:  # nothing has been laid onto this board yet
+        return
     runtime.BOARD = "virtual"
     runtime.interfaces = runtime.board_interfaces  # on CPython too: not all that this machine has
     limits.PORT = config["port"]
