@@ -20,9 +20,10 @@ def _is_text(value):
 
 def _is_place(value):
     try:
-        return value is None or -90 <= float(value.split(",")[0]) <= 90 and -180 <= float(value.split(",")[1]) <= 180
-    except (AttributeError, IndexError, ValueError):
-        return False
+        latitude, longitude = value.split(",")
+        return -90 <= float(latitude) <= 90 and -180 <= float(longitude) <= 180
+    except (AttributeError, ValueError):
+        return value is None
 
 
 # key: (default, whether a value will do, what would do)
@@ -38,7 +39,7 @@ _KEYS = {
 _LED_KEYS = {
     "kind": ("none", lambda v: v in ("pin", "neopixel", "none"), '"pin", "neopixel" or "none"'),
     "pin": (None, lambda v: v is None or _is_pin(v), "a GPIO number or null"),
-    "active": (1, lambda v: v in (0, 1), "0 or 1"),
+    "active": (1, lambda v: _is_pin(v) and v <= 1, "0 or 1"),
     "power_pin": (None, lambda v: v is None or _is_pin(v), "a GPIO number or null"),
     "order": ("GRB", lambda v: isinstance(v, str) and sorted(v) == ["B", "G", "R"], 'like "GRB"'),
 }
@@ -52,7 +53,7 @@ def check(text):
         given = json.loads(text)
         if not isinstance(given, dict):
             raise ValueError
-    except (ValueError, RuntimeError):
+    except (ValueError, RuntimeError, MemoryError):  # the last two: nested too deep
         problems.append("it is not a JSON object; all defaults are used")
         given = {}
     settings = _checked(given, _KEYS, "", problems)
@@ -88,7 +89,7 @@ def load(path="settings.json"):
     try:
         with open(path) as file:
             text = file.read()
-    except (OSError, ValueError):
+    except (OSError, ValueError, MemoryError):
         print("settings.json is missing or unreadable: defaults are used")
         text = "{}"
     settings, problems = check(text)

@@ -23,7 +23,7 @@ class Wifi:
         self._wlan = wlan
         self._networks = networks
         self._failures = 0
-        self._until_ms = None  # of the join that is under way, or of the outage
+        self._waiting = None  # (since when, how long) in milliseconds, for a join or the outage's end
         self._joined = False
 
     def step(self, now_ms):
@@ -33,19 +33,20 @@ class Wifi:
                 print("Wi-Fi: joined, address", self._wlan.ifconfig()[0])
             self._joined = True
             self._failures = 0
-            self._until_ms = None
+            self._waiting = None
             return LOOK_MS
         if self._joined:
             print("Wi-Fi: connection lost")
             self._joined = False
-            self._until_ms = now_ms + OUTAGE_MS
+            self._waiting = now_ms, OUTAGE_MS
         if not self._networks:
             return LOOK_MS
-        if self._until_ms is not None:
+        if self._waiting:
             # short IDLE phases while joining are normal: only the clock says that it failed
-            if runtime.ticks_diff(self._until_ms, now_ms) > 0:
+            since_ms, for_ms = self._waiting
+            if runtime.ticks_diff(now_ms, since_ms) < for_ms:
                 return LOOK_MS
-            self._until_ms = None
+            self._waiting = None
             self._failures += 1
             print("Wi-Fi: not joined, trying again")
             self._wlan.disconnect()  # a second connect() while connecting raises
@@ -54,7 +55,7 @@ class Wifi:
         return LOOK_MS
 
     def _join(self, now_ms):
-        self._until_ms = now_ms + JOIN_MS
+        self._waiting = now_ms, JOIN_MS
         try:
             known = self._choose(self._wlan.scan())
             print("Wi-Fi: joining", known["ssid"])

@@ -8,12 +8,16 @@ import importlib
 import json
 import os
 import signal
+import stat
 import sys
 
 import click
 
 from helio import __version__
 from helio.errors import HelioError, UsageError
+from helio.lookup import parse_target
+
+TIMEOUT_MAX_S = 10**6  # eleven days; what the system's clocks can wait for is not much more
 
 COMMANDS = {
     "demo": "Watch the whole thing work, with no board on the desk.",
@@ -49,32 +53,83 @@ def helio():
 def main():
     """The entry point: every error that is not ours to fix becomes one line."""
     signal.signal(signal.SIGTERM, _end)
+    as_json = "--json" in sys.argv
+    _prepare_output()
     try:
-        helio.main(standalone_mode=False)
+        # not `helio.main`: that makes a failure of a closed stdout
+        with helio.make_context("helio", sys.argv[1:]) as context:
+            helio.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.ClickException as error:
+        if as_json:
+            fail(UsageError(error.format_message()), as_json)
         error.show()
         sys.exit(error.exit_code)
     except BrokenPipeError:  # whoever read our stdout has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (KeyboardInterrupt, click.Abort):
-        pass
+        _abandon_stdout()
+    except OSError as error:  # a full disk, a file that may not be read
+        _abandon_stdout()
+        fail(error, as_json)
+    except KeyboardInterrupt:
+        fail(HelioError("interrupted before it was done"), as_json)
     except HelioError as error:
-        fail(error, "--json" in sys.argv)
+        fail(error, as_json)
+
+
+def _prepare_output():
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before we started
+            setattr(sys, name, open(os.devnull, "w"))
+    sys.stdout.reconfigure(errors="backslashreplace")  # an odd character shall not end a command
 
 
 def _end(*_):
     raise KeyboardInterrupt
 
 
+def _abandon_stdout():
+    # what is still buffered would fail again at exit
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def fail(error, as_json):
     """Say on stderr what went wrong, and exit with 2 where the command line was, else 1."""
-    print(json.dumps({"error": str(error)}) if as_json else "helio: %s" % error, file=sys.stderr)
+    text = "\n".join([printable(line) for line in str(error).split("\n")])
+    print(json.dumps({"error": str(error)}) if as_json else "helio: %s" % text, file=sys.stderr)
     sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
+def stdout_may_close():
+    """Whether someone reads our stdout who may go away. Who waits for something to print would
+    not notice, and is to watch it."""
+    return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+
+
 def print_json(value):
-    """One JSON object on a line of its own, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """One JSON object on a line of its own, at once. It is ASCII, whatever the terminal speaks
+    and whatever a reader takes for the end of a line."""
+    print(json.dumps(value), flush=True)
+
+
+def printable(text):
+    """Text from a stranger, so that it cannot move the cursor, recolour the terminal or end a line."""
+    return "".join([char if char.isprintable() else char.encode("unicode_escape").decode() for char in text])
+
+
+def check_address(context, option, value):
+    """A click callback: the option's value is an address, or it was not given."""
+    if value is None:
+        return None
+    host, port, is_name = parse_target(value)
+    if port or is_name:
+        raise UsageError("%r is not an address: write it like 192.168.1.55" % value)
+    return host
+
+
+def check_seconds(context, option, value):
+    """A click callback: the option's value is a time to wait, or it was not given."""
+    if value is not None and not 0 < value <= TIMEOUT_MAX_S:  # not a number is neither
+        raise UsageError("%s takes seconds, more than 0 and up to %d: got %g" % (option.opts[0], TIMEOUT_MAX_S, value))
+    return value

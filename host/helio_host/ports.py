@@ -1,17 +1,22 @@
 """Who holds a UDP port on this machine."""
 
 import os
+import socket
+import struct
 from pathlib import Path
 
+WILDCARD = "0.0.0.0"
 
-def port_holder(port):
-    """`"; NAME (process N) holds it"`, or "" where this machine does not tell."""
+
+def port_holder(port, addresses):
+    """`"; NAME (process N) holds it"` of whoever keeps us from `port` on one of our `addresses`,
+    or "" where this machine does not tell."""
     try:
         lines = Path("/proc/net/udp").read_text().splitlines()[1:]
     except OSError:  # not Linux
         return ""
     fields = [line.split() for line in lines]
-    sockets = {"socket:[%s]" % row[9] for row in fields if int(row[1].rpartition(":")[2], 16) == port}
+    sockets = {"socket:[%s]" % row[9] for row in fields if _in_the_way(row[1], port, addresses)}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(os.readlink(fd) in sockets for fd in process.glob("fd/*")):
@@ -21,3 +26,10 @@ def port_holder(port):
         except OSError:  # not ours to look at, or gone
             pass
     return ""
+
+
+def _in_the_way(local, port, addresses):
+    # local: address and port in hexadecimal, the address in this machine's byte order
+    address, _, its_port = local.partition(":")
+    its_address = socket.inet_ntoa(struct.pack("=I", int(address, 16)))
+    return int(its_port, 16) == port and (its_address in (*addresses, WILDCARD) or WILDCARD in addresses)

@@ -114,8 +114,8 @@ def datagrams(links, timeout_ms=None):
     left_ms = 60000
     while left_ms > 0:
         if timeout_ms is not None:
-            left_ms = timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)
-        for sock in runtime.wait_readable(socks, min(left_ms, 60000)):
+            left_ms = min(60000, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms))
+        for sock in runtime.wait_readable(socks, left_ms):
             for _ in range(BURST_MAX):
                 try:
                     data, sender = sock.recvfrom(runtime.DATAGRAM_MAX_BYTES)

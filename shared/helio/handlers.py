@@ -6,6 +6,7 @@ A plain answer is `ok` for the 2.xx codes and `error` for the others.
 
 import json
 
+from helio import utf8
 from helio.errors import BadArgument, UsageError
 from helio.limits import HANDLERS_MAX
 from helio.message import is_name
@@ -82,7 +83,7 @@ class Handlers:
     def _failure(self, message, error):
         if isinstance(error, BadArgument):
             self._counts["rejected"] += 1
-            return BAD_REQUEST, str(error).encode()
+            return BAD_REQUEST, encode(str(error))
         self._counts["failed"] += 1
         self._on_failure(error)
         return INTERNAL_SERVER_ERROR, (message.name + " failed").encode()
@@ -95,11 +96,27 @@ class Handlers:
 
 
 def encode(result):
-    """What a handler returned as the bytes of its reply: None, str, bytes, else compact JSON."""
+    """What a handler returned as the bytes of its reply: None, str, bytes, else compact JSON.
+
+    They are UTF-8; of bytes that are not, each beyond ASCII is shown as `\\xNN`. Raises
+    TypeError for what a handler cannot return.
+    """
     if result is None:
         return b""
     if isinstance(result, str):
-        return result.encode()
+        # JSON may hold half a surrogate pair: CPython escapes it here, MicroPython encodes it as ED …
+        data = result.encode("utf-8", "backslashreplace")
+        return _text(data) if b"\xed" in data else data
     if isinstance(result, bytes):
-        return result
-    return json.dumps(result, separators=(",", ":")).encode()
+        return _text(result)
+    if not isinstance(result, (dict, list, tuple, int, float, bool)):  # MicroPython's `dumps` takes anything
+        raise TypeError("a handler returns str, bytes, dict, list or None: got %s" % type(result))
+    return _text(json.dumps(result, separators=(",", ":")).encode())
+
+
+def _text(data):
+    try:
+        utf8.decode(data)
+        return data
+    except ValueError:
+        return utf8.escape(data).encode()

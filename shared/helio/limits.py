@@ -6,7 +6,7 @@ COAP_PORT = 5683  # RFC 7252 section 12.6
 MESSAGE_MAX_BYTES = 1024  # lwIP fragments over about 1,280 bytes: a message stays in one frame
 NAME_MAX = 32  # characters; also the longest hostname an ESP32 takes
 QUOTE_MAX = 40  # characters of a wrong argument that an error repeats
-NUMBER_MAX = 20  # characters of a number; longer ones cost time and mean nothing on a board
+NUMBER_MAX = 20  # characters of a whole number; longer ones cost time and mean nothing on a board
 
 ANSWER_TIMEOUT_S = 10  # how long a sender waits unless told: a long blink answers when it is done
 WHO_TIMEOUT_MS = 1200  # how long a name is asked for by broadcast

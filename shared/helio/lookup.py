@@ -22,11 +22,11 @@ def parse_target(target):
         number = int(port) if port and len(port) < 6 and not port.strip("0123456789") else 0
         if not 0 < number < 65536:
             raise UsageError("%r has no port after its colon: write it like kitchen:10001" % target)
-    if host and not host.strip("0123456789."):
+    if "." in host and not host.strip("0123456789."):
         parts = host.split(".")
         if len(parts) != 4 or not all([0 < len(part) < 4 and int(part) < 256 for part in parts]):
             raise UsageError("%r is not an address: four numbers up to 255, like 192.168.1.55" % host)
-        return host, number, False
+        return ".".join([str(int(part)) for part in parts]), number, False  # the system reads 010 as 8
     if host == "localhost":
         return "127.0.0.1", number, False
     if not is_name(host):
@@ -43,7 +43,7 @@ class Who:
     def __init__(self, name):
         self._name = name
         self._asked = 0
-        self.endpoint = None  # (address, port or None) once the node has answered
+        self.endpoint = None  # (address, port) once the node has answered
         self.names = []  # of the nodes that answered instead
         self.host = name if "." in name else name + ".local"  # to look up when nobody answers
 
@@ -55,16 +55,17 @@ class Who:
         return b"who" if self._asked % 2 == 0 else b"who " + self._name.encode()
 
     def receive(self, data):
-        """Take in what came back."""
+        """Take in what came back; what is no `hello` from an address is passed over."""
         try:
-            words = Message.parse(data).text.split()
-        except BadMessage:
+            message = Message.parse(data)
+            name, address, port = message.args[:3]
+            host, number, named = parse_target(address + ":" + port)
+        except (BadMessage, UsageError, ValueError):  # ValueError: fewer than three words
             return
-        if len(words) < 4 or words[0] != "hello":
+        if message.name != "hello" or named or not is_name(name):
             return
-        name, address, port = words[1:4]
         if name == self._name:
-            self.endpoint = address, int(port) if port.isdigit() else None
+            self.endpoint = host, number
         elif name not in self.names:
             self.names.append(name)
 

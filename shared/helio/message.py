@@ -14,6 +14,10 @@ from helio.limits import MESSAGE_MAX_BYTES, NAME_MAX, NUMBER_MAX, QUOTE_MAX
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 _REQUIRED = object()
 
+# What splits words on CPython; MicroPython's own `split` stops at ASCII.
+_SPACES = "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+_MORE_SPACES = tuple(_SPACES + "\u200a\u2028\u2029\u202f\u205f\u3000") if "\xa0".split() else ()
+
 
 def is_name(word):
     """Whether `word` can be the name of a message or of a node."""
@@ -22,9 +26,9 @@ def is_name(word):
 
 def without_newline(data):
     """A datagram's bytes less one LF or CR LF at the end."""
-    if data[-1:] != b"\n":
+    if not data.endswith(b"\n"):
         return data
-    return data[:-2] if data[-2:] == b"\r\n" else data[:-1]
+    return data[:-2] if data.endswith(b"\r\n") else data[:-1]
 
 
 class Message:
@@ -48,13 +52,7 @@ class Message:
         One trailing LF or CR LF is not part of it. Raises BadMessage when it is empty, over
         1,024 bytes, not UTF-8, or does not begin with a name.
         """
-        try:
-            data = without_newline(data.encode() if isinstance(data, str) else data)
-            if len(data) > MESSAGE_MAX_BYTES:
-                raise BadMessage("a message has at most %d bytes: got %d or more" % (MESSAGE_MAX_BYTES, len(data)))
-            message = cls.of(utf8.decode(data), sender)
-        except ValueError:
-            raise BadMessage("a message is UTF-8 text: got bytes that are not")
+        message = cls.of(_text(data), sender)
         if not is_name(message.name):
             raise BadMessage(_name_problem(message))
         return message
@@ -72,7 +70,11 @@ class Message:
     @property
     def args(self):
         """The words of `rest`, a list of str."""
-        return self.rest.split()
+        rest = self.rest
+        for space in _MORE_SPACES:
+            if space in rest:
+                rest = rest.replace(space, " ")
+        return rest.split()
 
     def json(self):
         """`rest` parsed as JSON. Raises BadArgument."""
@@ -98,8 +100,8 @@ class Message:
         word = self._word(i)
         if word is None and default is not _REQUIRED:
             return default
-        # `float` also reads "nan", "infinity" and "1_0": nobody means those
-        if word and len(word) <= NUMBER_MAX and not word.strip("0123456789+-.eE"):
+        # `float` also reads "nan", "infinity" and "1_0", and MicroPython's "." and "e5": nobody means those
+        if word and not word.strip("0123456789+-.eE") and word.lstrip("+-.")[:1].isdigit():
             try:
                 value = float(word)
                 if low <= value <= high:
@@ -124,9 +126,18 @@ class Message:
     def _takes(self, what, word):
         if word is None:
             return "%s takes %s: got nothing" % (self.name, what)
-        if len(word) > QUOTE_MAX:
-            word = word[:QUOTE_MAX] + "…"
-        return "%s takes %s: got %r" % (self.name, what, word)
+        return "%s takes %s: got %r%s" % (self.name, what, word[:QUOTE_MAX], "…" if len(word) > QUOTE_MAX else "")
+
+
+# Apart from `parse`, for MicroPython keeps the variables of a long function on the heap.
+def _text(data):
+    try:
+        data = without_newline(data.encode() if isinstance(data, str) else data)
+        if len(data) <= MESSAGE_MAX_BYTES:
+            return utf8.decode(data)
+    except ValueError:
+        raise BadMessage("a message is UTF-8 text: got bytes that are not")
+    raise BadMessage("a message has at most %d bytes: got %d or more" % (MESSAGE_MAX_BYTES, len(data)))
 
 
 def _name_problem(message):

@@ -30,7 +30,6 @@ from helio.limits import (
     WHO_DELAY_MS,
     WHO_TIMEOUT_MS,
 )
-from helio.lookup import Who, parse_target
 from helio.message import is_name
 from helio.plain import RECEIVE_BYTES, Plain, encoded, no_answer, read_answer
 
@@ -63,7 +62,6 @@ class Node:
         self._stopped = None  # an Event while the node is started
         self._started_ms = 0
         self._trouble = None  # the last that was said of the sockets
-        self._sender_address = self._sender = None  # the latest one, as the system gave it and as a pair
 
     # --- for programs
 
@@ -183,18 +181,16 @@ class Node:
                 data, address = sock.recvfrom(RECEIVE_BYTES)
             except OSError:
                 return
-            if address != self._sender_address:
-                self._sender_address = address
-                self._sender = runtime.endpoint(address)
-            if not alone and self._sender == (interface[0], self.port):
+            sender = runtime.endpoint(address)
+            if not alone and sender == (interface[0], self.port):
                 continue  # what we sent to all comes back to us too
             self.counts["received"] += 1
-            answer = self._plain.receive(data, self._sender, alone, interface[0])
+            answer = self._plain.receive(data, sender, alone, interface[0])
             if answer is None:
                 pass
             elif alone and isinstance(answer, bytes):
                 self._answer(sock, answer, address)
-            elif len(self._tasks) < TASKS_MAX:
+            elif len(self._tasks) < TASKS_MAX or not isinstance(answer, bytes):  # handlers have a limit of their own
                 own = self._sockets[interface[0], True][0]
                 self._tasks.add(asyncio.create_task(self._answer_later(own, answer, address)))
             else:  # a flood of `who`
@@ -239,15 +235,16 @@ class Node:
     # --- what goes out
 
     async def _resolve(self, target):
+        from helio.lookup import Who, parse_target  # here: a board that only answers has no need of it
+
         host, port, is_name = parse_target(target)
         if is_name:
-            host, found_port = await self._find(host, port)
+            host, found_port = await self._find(Who(host), port)
             port = port or found_port
         return host, port or PORT
 
-    async def _find(self, name, port):
-        """`(address, port or None)` of the node called `name`; asks on our port and on `port`."""
-        who = Who(name)
+    async def _find(self, who, port):
+        """`(address, port or None)` of the node that is sought; asks on our port and on `port`."""
         started_ms = runtime.ticks_ms()
         elapsed_ms = 0
         asking = runtime.open_broadcast(self._interfaces)

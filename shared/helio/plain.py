@@ -44,7 +44,7 @@ class Plain:
             self._counts["rejected"] += 1
             return answer_line((BAD_REQUEST, str(error).encode())) if alone and not is_answer(data) else None
         if message.name == "who":
-            asked = alone or message.rest.strip() in ("", self._name)
+            asked = alone or message.args in ([], [self._name])
             return self._hello(address).encode() if asked else None
         self._on_message(message)
         if message.name in ANSWERS:

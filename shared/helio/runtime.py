@@ -1,9 +1,13 @@
 """The only file that knows which Python it is on: clocks, sockets, waiting, addresses.
 
 An interface is a pair `(address, broadcast)` of dotted strings. A socket here is UDP over
-IPv4 and does not block. An endpoint is `(host, port)`.
+IPv4 and does not block. An endpoint is `(host, port)`. Here is what both do alike and what
+MicroPython does its own way; CPython's ways, which no board has room for, are in
+`runtime_cpython` and replace those at the end.
 """
 
+import os
+import select  # not where it is used: MicroPython searches the disk for it at every `import`
 import socket
 import sys
 import time
@@ -16,7 +20,7 @@ INTERPRETER = "%s %s" % (
     "MicroPython" if MICROPYTHON else "CPython",
     ".".join([str(number) for number in sys.implementation.version[:3]]),
 )
-DATAGRAM_MAX_BYTES = 2048 if MICROPYTHON else 65535  # the most that is read of one datagram
+DATAGRAM_MAX_BYTES = 1472 if MICROPYTHON else 65535  # the most that is read of one: an Ethernet frame's
 BOARD = sys.platform  # "esp32" on a board; a virtual board says "virtual"
 
 LOOPBACK = ("127.0.0.1", "127.255.255.255")
@@ -29,25 +33,14 @@ _ECONNREFUSED = (111, 61, 10061, 10054)
 _EXACT_BROADCAST = sys.platform == "linux"
 _REUSE_OWN = MICROPYTHON and not _EXACT_BROADCAST
 
+# the ESP32 counts from 2000, the others from 1970
+_EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0
 
-# --- clocks ---------------------------------------------------------------------------------
+# the latest address that `endpoint` was asked for, and its answer: most come again
+_address = _endpoint = None
 
 if MICROPYTHON:
-    from time import ticks_diff, ticks_ms
-
-    # the ESP32 counts from 2000, the unix build from 1970
-    _EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0
-else:
-
-    def ticks_ms():
-        """Milliseconds from an arbitrary start; compare them with `ticks_diff` only."""
-        return time.monotonic_ns() // 1000000
-
-    def ticks_diff(later_ms, earlier_ms):
-        """`later_ms - earlier_ms`, right across the wrap of a board's counter."""
-        return later_ms - earlier_ms
-
-    _EPOCH_S = 0
+    from time import ticks_diff, ticks_ms  # noqa: F401
 
 
 def unix_time():
@@ -59,7 +52,8 @@ def unix_time():
 
 
 def open_udp(address, port, group=False):
-    """A socket bound to `(address, port)`: alone, or as one of a group that all hear the same.
+    """A socket bound to `(address, port)`: alone, or as one of a group that all hear the same;
+    where the address is None, one that the system binds when it is first used.
 
     Raises PortInUse, or UsageError when this machine does not have the address.
     """
@@ -69,7 +63,8 @@ def open_udp(address, port, group=False):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.setblocking(False)
-        sock.bind(socket_address(address, port))
+        if address:
+            sock.bind(socket_address(address, port))
     except OSError as error:
         sock.close()
         if error.errno in _EADDRINUSE:
@@ -92,7 +87,7 @@ def connect_udp(address, host, port):
 
     It leaves from `address`, or where the system sees fit when that is None.
     """
-    sock = open_udp(address or "0.0.0.0", 0)
+    sock = open_udp(address, 0)
     try:
         sock.connect(socket_address(host, port))
     except OSError as error:
@@ -142,72 +137,52 @@ def network_error(error, host, port):
     return NetworkError("nothing leaves for %s (%s): check the address and this machine's network" % (host, error))
 
 
-if MICROPYTHON:
-    import os
+def socket_address(host, port):
+    """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
+    return socket.getaddrinfo(host, port)[0][-1]
 
-    def socket_address(host, port):
-        """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
-        return socket.getaddrinfo(host, port)[0][-1]
 
-    def endpoint(address):
-        """The endpoint of an address that `recvfrom` gave."""
-        if isinstance(address, tuple):
-            return address
-        # struct sockaddr_in: family, port and address in network order
-        return "%d.%d.%d.%d" % tuple(address[4:8]), address[2] << 8 | address[3]
-
-    def open_any_port(address):
-        """`(socket, port)` on a port that nobody uses. There is no `getsockname` to ask, so
-        one of RFC 6335's dynamic ports is drawn until one is free."""
-        while True:
-            port = 49152 + (int.from_bytes(os.urandom(2), "big") & 0x3FFF)
-            try:
-                return open_udp(address, port), port
-            except PortInUse:
-                pass
-
-    def print_exception(error):
-        """Show an exception and where it came from on the console."""
-        sys.print_exception(error)
-
-    def warn(text):
-        """Say on the console what a program's user should know."""
-        print("helio:", text)
-
-    def free_memory_bytes():
-        """Free heap, or None where that has no meaning."""
-        import gc
-
-        return gc.mem_free()
-
-else:
-
-    def socket_address(host, port):
-        """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
-        return host, port
-
-    def endpoint(address):
-        """The endpoint of an address that `recvfrom` gave."""
+def endpoint(address):
+    """The endpoint of an address that `recvfrom` gave."""
+    global _address, _endpoint
+    if isinstance(address, tuple):
         return address
+    if address != _address:
+        # struct sockaddr_in: family, port and address in network order
+        _endpoint = "%d.%d.%d.%d" % tuple(address[4:8]), address[2] << 8 | address[3]
+        _address = address
+    return _endpoint
 
-    def open_any_port(address):
-        """`(socket, port)` on a port that nobody uses."""
-        sock = open_udp(address, 0)
-        return sock, sock.getsockname()[1]
 
-    def print_exception(error):
-        """Show an exception and where it came from on the console."""
-        import traceback
+def open_any_port(address):
+    """`(socket, port)` on a port that nobody uses. There is no `getsockname` to ask, so one of
+    RFC 6335's dynamic ports is drawn until one is free."""
+    while True:
+        port = 49152 + (int.from_bytes(os.urandom(2), "big") & 0x3FFF)
+        try:
+            return open_udp(address, port), port
+        except PortInUse:
+            pass
 
-        traceback.print_exception(type(error), error, error.__traceback__)
 
-    def warn(text):
-        """Say on the console what a program's user should know."""
-        print("helio:", text, file=sys.stderr)
+# --- the console and the memory --------------------------------------------------------------
 
-    def free_memory_bytes():
-        """Free heap, or None where that has no meaning."""
-        return None
+
+def print_exception(error):
+    """Show an exception and where it came from on the console."""
+    sys.print_exception(error)
+
+
+def warn(text):
+    """Say on the console what a program's user should know."""
+    print("helio:", text)
+
+
+def free_memory_bytes():
+    """Free heap, or None where that has no meaning."""
+    import gc
+
+    return gc.mem_free()
 
 
 # --- this machine's addresses ----------------------------------------------------------------
@@ -258,61 +233,22 @@ def board_interfaces():
     return found
 
 
-if MICROPYTHON:
+def interfaces():
+    """The interfaces that are up, a list; on a machine with no `network`, the loopback."""
+    try:
+        return board_interfaces()
+    except ImportError:
+        return [LOOPBACK]
 
-    def interfaces():
-        """The interfaces that are up, a list; on a machine with no `network`, the loopback."""
-        try:
-            return board_interfaces()
-        except ImportError:
-            return [LOOPBACK]
 
-    def source_address(host):
-        """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
-        return None
-
-else:
-
-    def interfaces():
-        """The interfaces that are up, a list; the one that leads out first, the loopback last."""
-        found = _linux_interfaces() if sys.platform == "linux" else []
-        outward = source_address("192.0.2.1")  # RFC 5737: nobody's; nothing is sent
-        if outward and outward != LOOPBACK[0] and outward not in [own[0] for own in found]:
-            found.append((outward, "255.255.255.255"))
-        found = [own for own in found if not own[0].startswith("127.")]
-        found.sort(key=lambda own: own[0] != outward)
-        return found + [LOOPBACK]
-
-    def _linux_interfaces():
-        import fcntl
-        import struct
-
-        ifreq_bytes = 40 if struct.calcsize("P") == 8 else 32
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            import array
-
-            room = array.array("B", bytes(256 * ifreq_bytes))
-            request = struct.pack("iP", len(room), room.buffer_info()[0])
-            length = struct.unpack("iP", fcntl.ioctl(sock, 0x8912, request))[0]  # SIOCGIFCONF
-            found = []
-            for at in range(0, length, ifreq_bytes):
-                ifreq = bytes(room[at : at + ifreq_bytes])
-                address = socket.inet_ntoa(ifreq[20:24])
-                netmask = fcntl.ioctl(sock, 0x891B, ifreq)  # SIOCGIFNETMASK
-                found.append((address, broadcast_address(address, socket.inet_ntoa(netmask[20:24]))))
-        return found
-
-    def source_address(host):
-        """Which own address a datagram to `host` leaves from, or None when there is no way."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            try:
-                sock.connect((host, 9))
-                return sock.getsockname()[0]
-            except OSError:
-                return None
+def source_address(host):
+    """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
+    return None
 
 
 # --- waiting ---------------------------------------------------------------------------------
+
+# asyncio is imported where it is used: a script that wants none shall not pay for it.
 
 
 def current_task():
@@ -325,126 +261,70 @@ def current_task():
         return None
 
 
-# asyncio is imported where it is used: a script that wants none shall not pay for it.
+def watch(sock, callback):
+    """Call `callback()` whenever `sock` has something to read; returns a function that stops it."""
+    import asyncio
 
-if MICROPYTHON:
+    queue = asyncio.core._io_queue
 
-    def watch(sock, callback):
-        """Call `callback()` whenever `sock` has something to read; returns a function that stops it."""
-        import asyncio
-
-        task = asyncio.create_task(_watching(sock, callback))
-
-        def stop():
-            task.cancel()
-            asyncio.core._io_queue.remove(sock)
-
-        return stop
-
-    def _watching(sock, callback):
-        import asyncio
-
+    def watching():
         while True:
-            yield asyncio.core._io_queue.queue_read(sock)
+            yield queue.queue_read(sock)
             callback()
 
-    async def readable(sock, timeout_ms):
-        """Whether `sock` has something to read within `timeout_ms`."""
-        import asyncio
+    task = asyncio.create_task(watching())
 
-        try:
-            await asyncio.wait_for_ms(_reading(asyncio.core, sock), max(0, timeout_ms))
-            return True
-        except asyncio.TimeoutError:
-            return False
+    def stop():
+        task.cancel()
+        queue.remove(sock)
 
-    def _reading(core, sock):
-        yield core._io_queue.queue_read(sock)
+    return stop
 
-    def run(coroutine):
-        """Run a coroutine to its end, and leave asyncio fit for the next run."""
-        import asyncio
 
-        try:
-            asyncio.run(coroutine)
-        finally:
-            asyncio.new_event_loop()
+async def readable(sock, timeout_ms):
+    """Whether `sock` has something to read within `timeout_ms`."""
+    import asyncio
 
-    def wait_readable(socks, timeout_ms):
-        """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
-        import select
+    def reading():
+        yield asyncio.core._io_queue.queue_read(sock)
 
-        poller = select.poll()
-        for sock in socks:
-            poller.register(sock, select.POLLIN)
-        return [event[0] for event in poller.poll(max(0, timeout_ms))]
+    try:
+        await asyncio.wait_for_ms(reading(), max(0, timeout_ms))
+        return True
+    except asyncio.TimeoutError:
+        return False
 
-    def find_host(host, timeout_ms):
-        """The address of a host's name, or None. A board may need 5 s for it, whatever is asked."""
-        try:
-            return endpoint(socket.getaddrinfo(host, 1)[0][-1])[0]
-        except OSError:
-            return None
 
-    async def lookup_host(host, timeout_ms):
-        """As `find_host`; on a board all else stands still meanwhile."""
-        return find_host(host, timeout_ms)
+def run(coroutine):
+    """Run a coroutine to its end, and leave asyncio fit for the next run."""
+    import asyncio
 
-else:
-
-    def watch(sock, callback):
-        """Call `callback()` whenever `sock` has something to read; returns a function that stops it."""
-        import asyncio
-
-        loop = asyncio.get_running_loop()
-        loop.add_reader(sock, callback)
-        return lambda: loop.remove_reader(sock)
-
-    async def readable(sock, timeout_ms):
-        """Whether `sock` has something to read within `timeout_ms`."""
-        import asyncio
-
-        ready = asyncio.Event()
-        stop = watch(sock, ready.set)
-        try:
-            await asyncio.wait_for(ready.wait(), max(0, timeout_ms) / 1000)
-            return True
-        except asyncio.TimeoutError:
-            return False
-        finally:
-            stop()
-
-    def run(coroutine):
-        """Run a coroutine to its end, and leave asyncio fit for the next run."""
-        import asyncio
-
+    try:
         asyncio.run(coroutine)
+    finally:
+        asyncio.new_event_loop()
 
-    def wait_readable(socks, timeout_ms):
-        """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
-        import select
 
-        return select.select(socks, [], [], max(0, timeout_ms) / 1000)[0]
+def wait_readable(socks, timeout_ms):
+    """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
+    poller = select.poll()
+    for sock in socks:
+        poller.register(sock, select.POLLIN)
+    return [event[0] for event in poller.ipoll(max(0, timeout_ms))]
 
-    def find_host(host, timeout_ms):
-        """The address of a host's name, or None when `timeout_ms` did not suffice."""
-        import threading
 
-        found = []
+def find_host(host, timeout_ms):
+    """The address of a host's name, or None. A board may need 5 s for it, whatever is asked."""
+    try:
+        return endpoint(socket.getaddrinfo(host, 1)[0][-1])[0]
+    except OSError:
+        return None
 
-        def ask():
-            try:
-                found.append(socket.getaddrinfo(host, 1, socket.AF_INET)[0][-1][0])
-            except OSError:
-                pass
 
-        thread = threading.Thread(target=ask, daemon=True)  # a resolver may take longer than we wait
-        thread.start()
-        thread.join(timeout_ms / 1000)
-        return found[0] if found else None
+async def lookup_host(host, timeout_ms):
+    """As `find_host`; on a board all else stands still meanwhile."""
+    return find_host(host, timeout_ms)
 
-    async def lookup_host(host, timeout_ms):
-        """As `find_host`, while other tasks go on."""
-        import asyncio
 
-        return await asyncio.get_running_loop().run_in_executor(None, find_host, host, timeout_ms)
+if not MICROPYTHON:
+    from helio.runtime_cpython import *  # noqa: F403

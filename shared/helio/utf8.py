@@ -10,16 +10,20 @@ def decode(data):
     """The str that `data` encodes. Raises ValueError when it is not UTF-8."""
     text = str(data, "utf-8")
     if len(text) != len(data):  # else it is ASCII
-        for byte in _NEVER:
-            if byte in data:
-                raise ValueError("not UTF-8")
-        for first, low, high in _SECOND_BYTE:
-            at = data.find(first)
-            while at >= 0:
-                if not low <= data[at + 1] <= high:
-                    raise ValueError("not UTF-8")
-                at = data.find(first, at + 1)
+        _check(data)  # apart, for MicroPython keeps this many variables on the heap
     return text
+
+
+def _check(data):
+    for byte in _NEVER:
+        if byte in data:
+            raise ValueError("not UTF-8")
+    for first, low, high in _SECOND_BYTE:
+        at = data.find(first)
+        while at >= 0:
+            if not low <= data[at + 1] <= high:
+                raise ValueError("not UTF-8")
+            at = data.find(first, at + 1)
 
 
 def escape(data):

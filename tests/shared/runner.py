@@ -1,6 +1,6 @@
 """Runs one test where there is no pytest.
 
-    micropython runner.py PATH MODULE TEST    (PATH: folders to import from, with `:` between)
+micropython runner.py PATH MODULE TEST    (PATH: folders to import from, with `:` between)
 """
 
 import gc

@@ -1,10 +1,11 @@
 """`helio.blocking` at its sockets. What stands on the other side answers at the moment when
 the call under test begins to wait: there is one thread only."""
 
+from peer import BROADCAST, Peer, free_port
+
 import helio.blocking as helio
 from helio import runtime
 from helio.errors import BadMessage, NoAnswer, PortInUse, Refused, UnknownTarget, UsageError
-from peer import BROADCAST, Peer, free_port
 
 LOOP = "127.0.0.1"
 

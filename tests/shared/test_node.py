@@ -3,12 +3,13 @@
 import asyncio
 import json
 
+from peer import BROADCAST, Peer, free_port
+
 import helio.node
 from helio import runtime
 from helio.errors import BadArgument, NoAnswer, Refused, UsageError
 from helio.limits import HANDLERS_MAX, MESSAGES_MAX
 from helio.node import Node
-from peer import BROADCAST, Peer, free_port
 
 LOOP = "127.0.0.1"
 
@@ -168,7 +169,17 @@ async def test_broadcasts_act_but_only_who_is_answered():
     async with kitchen() as node:
         hello = "hello kitchen %s %d %s %s" % (LOOP, node.port, node.coap_port or "-", runtime.BOARD)
         with Peer() as peer:
-            for data in ("blink 7", "blink lots", "nobody", "crash.later", "help", "status", "who bathroom", b"\xff", b""):
+            for data in (
+                "blink 7",
+                "blink lots",
+                "nobody",
+                "crash.later",
+                "help",
+                "status",
+                "who bathroom",
+                b"\xff",
+                b"",
+            ):
                 with Console():
                     peer.send(data, BROADCAST, node.port)
                     assert await peer.sent_by(LOOP, node.port) == [], data
@@ -217,7 +228,21 @@ async def test_random_datagrams():
     import random
 
     random.seed(20)
-    alphabet = [b"blink", b"say", b"who", b"ok", b"help", b" ", b" 3", b"\n", b"\r", b"\xff", b"\xe2\x82", b"\x00", b"{"]
+    alphabet = [
+        b"blink",
+        b"say",
+        b"who",
+        b"ok",
+        b"help",
+        b" ",
+        b" 3",
+        b"\n",
+        b"\r",
+        b"\xff",
+        b"\xe2\x82",
+        b"\x00",
+        b"{",
+    ]
     with Console():
         async with kitchen() as node:
             with Peer() as peer:
@@ -520,3 +545,23 @@ async def test_a_bad_argument_of_ones_own():
 
         with Peer() as peer:
             assert await peer.ask("door ajar", LOOP, node.port) == "error door takes open or shut: got 'ajar'"
+
+
+async def test_a_flood_of_who_takes_no_handler_away():
+    gate = asyncio.Event()
+    async with kitchen() as node:
+
+        @node.on("wait")
+        async def wait(message):
+            await gate.wait()
+
+        with Peer() as peer, Peer() as other:
+            for _ in range(40):  # in one wake: more than there are tasks for
+                peer.send("who", BROADCAST, node.port)
+            for _ in range(HANDLERS_MAX):
+                other.send("wait", LOOP, node.port)
+            gate.set()
+            for _ in range(HANDLERS_MAX):
+                assert await other.receive() == "ok"
+            for _ in range(2 * HANDLERS_MAX):
+                assert await other.ask("wait", LOOP, node.port) == "ok"

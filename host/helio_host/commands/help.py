@@ -4,13 +4,13 @@ import click
 
 import helio.blocking
 from helio.limits import ANSWER_TIMEOUT_S
-from helio_host.cli import print_json
+from helio_host.cli import check_address, check_seconds, print_json, printable
 
 
 @click.command()
 @click.argument("target", required=False)
-@click.option("--timeout", "timeout_s", type=click.FloatRange(0, min_open=True), default=ANSWER_TIMEOUT_S)
-@click.option("--interface", metavar="ADDR", help="Look for names from this address only.")
+@click.option("--timeout", "timeout_s", type=float, callback=check_seconds, default=ANSWER_TIMEOUT_S)
+@click.option("--interface", metavar="ADDR", callback=check_address, help="Look for names from this address only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
 @click.pass_context
 def command(context, target, timeout_s, interface, as_json):
@@ -24,4 +24,4 @@ def command(context, target, timeout_s, interface, as_json):
         if as_json:
             print_json({"name": name, "usage": usage[len(name) + 1 :]})
         else:
-            print(usage)
+            print(printable(usage))

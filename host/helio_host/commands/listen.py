@@ -1,31 +1,36 @@
 """`helio listen`: every datagram that arrives, as it is; nothing is answered."""
 
+import os
+import select
 import sys
+import threading
 import time
 
 import click
 
 from helio import runtime, utf8
-from helio.blocking import datagrams, open_listening
+from helio.blocking import datagrams, interfaces, open_listening
 from helio.errors import NoAnswer, PortInUse
 from helio.limits import PORT
 from helio.message import without_newline
-from helio_host.cli import print_json
+from helio_host.cli import check_address, check_seconds, print_json, printable, stdout_may_close
 from helio_host.ports import port_holder
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: any free one.")
-@click.option("--bind", "address", metavar="ADDR", help="Listen on this address only.")
+@click.option("--bind", "address", metavar="ADDR", callback=check_address, help="Listen on this address only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
 @click.option("--count", type=click.IntRange(1), help="End after this many messages.")
-@click.option("--timeout", "timeout_s", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
+@click.option("--timeout", "timeout_s", type=float, callback=check_seconds, help="End after this many seconds.")
 def command(port, address, as_json, count, timeout_s):
     """Print every message that arrives: when, from whom, and its text."""
     try:
         links, port = open_listening(port, address)
     except PortInUse as error:
-        raise PortInUse("%s%s" % (error, port_holder(port)))
+        raise PortInUse("%s%s" % (error, port_holder(port, [own[0] for own in interfaces(address)])))
+    if stdout_may_close():
+        threading.Thread(target=_end_with_stdout, daemon=True).start()
     try:
         shown = [own[0] for _, own in links if own and (address or not own[0].startswith("127."))] or ["127.0.0.1"]
         # for a script the first line of stdout is a message
@@ -40,8 +45,17 @@ def command(port, address, as_json, count, timeout_s):
                 return
         if count:
             raise NoAnswer("%d of %d messages came in %g s" % (heard, count, timeout_s))
+    except KeyboardInterrupt:  # how one ends what listens for ever
+        pass
     finally:
         runtime.close(links)
+
+
+def _end_with_stdout():
+    poller = select.poll()
+    poller.register(sys.stdout, 0)  # for nothing but an error or a hang-up
+    poller.poll()
+    os._exit(0)  # nothing is left to do, whatever the other thread is at
 
 
 def _show(data, sender, as_json):
@@ -56,11 +70,4 @@ def _show(data, sender, as_json):
         print_json({"time": now_s, "host": host, "port": port, **content})
     else:
         clock = time.strftime("%H:%M:%S", time.localtime(now_s))
-        print(
-            "%s  %s:%d  %s" % (clock, host, port, _printable(utf8.escape(data) if text is None else text)), flush=True
-        )
-
-
-def _printable(text):
-    # a stranger's datagram shall not move the cursor or recolour the terminal
-    return "".join([char if char.isprintable() else char.encode("unicode_escape").decode() for char in text])
+        print("%s  %s:%d  %s" % (clock, host, port, printable(utf8.escape(data) if text is None else text)), flush=True)

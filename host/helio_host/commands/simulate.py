@@ -5,13 +5,13 @@ import signal
 import sys
 
 import click
-from rich.console import Group
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from helio.limits import COAP_PORT, PORT
-from helio_host.cli import print_json
+from helio_host.cli import print_json, printable, stdout_may_close
 from helio_host.virtual.simulator import LED_KINDS, Simulator
 
 HEAP_KB = 320  # an ESP32's 160 KB: the objects of a 64-bit interpreter are twice as large
@@ -38,13 +38,21 @@ def command(as_json, **options):
 def _view(as_json):
     if as_json:
         return JsonView()
-    return LiveView() if sys.stdout.isatty() else LineView()
+    return LiveView() if sys.stdout.isatty() and not Console().is_dumb_terminal else LineView()
 
 
 async def _simulate(view, options):
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, stop.set)
+
+    def end_with_stdout():
+        loop.remove_reader(sys.stdout)
+        stop.set()
+
+    if stdout_may_close():
+        loop.add_reader(sys.stdout, end_with_stdout)  # nothing to read ever comes but its end
 
     def emit(event):
         try:
@@ -87,10 +95,11 @@ def describe(event):
     if kind == "led":
         return "LED " + ("on " + event.get("colour", "") if event["on"] else "off").strip()
     if kind == "log":
-        return event["text"]
+        return printable(event["text"])
     if kind == "message":
-        return "message from %s: %s" % (event["from"], event["text"])
-    return "died with status %s, and starts again\n%s" % (event["code"], event["traceback"] or "").rstrip()
+        return "message from %s: %s" % (event["from"], printable(event["text"]))
+    died = "died with status %s, and starts again" % event["code"]
+    return "\n".join([died, *[printable(line) for line in (event["traceback"] or "").rstrip().split("\n")]]).rstrip()
 
 
 class LiveView:
@@ -120,15 +129,15 @@ class LiveView:
         else:
             if kind == "exit":
                 row.update(state="starting again", led=None)
-            self._log += ["%s: %s" % (event["board"], line) for line in describe(event).splitlines()]
-            self._log = self._log[-LOG_LINES:] if kind == "log" else self._log
+            lines = ["%s: %s" % (event["board"], line) for line in describe(event).split("\n")]
+            self._log = (self._log + lines)[-max(LOG_LINES, len(lines)) :]  # a traceback is shown whole
         self._live.refresh()
 
     def _render(self):
         table = Table("board", "LED", "address", "last message", "serial port")
         for name, row in self._rows.items():
             serial = row.get("serial") or ""
-            table.add_row(name, led_dot(row.get("led")), row["state"], Text(row.get("message", "")), serial)
+            table.add_row(name, led_dot(row.get("led")), row["state"], Text(printable(row.get("message", ""))), serial)
         first = next(iter(self._rows), "board-1")
         hint = Text("In another terminal: helio send %s blink 3        Ctrl+C ends it" % first, style="dim")
         return Group(table, *[Text(line, overflow="ellipsis", no_wrap=True) for line in self._log], hint)

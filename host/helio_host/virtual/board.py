@@ -17,6 +17,7 @@ from helio_host.virtual.terminal import Lines, SerialPort, open_console
 
 HERE = Path(__file__).parent
 RESTART_S = 0.5  # between the death of a board and its next start
+ARGUMENT_MAX = 255  # of a longer one MicroPython dies; all that we give it is ASCII
 READY_S = 10  # how long a node that says it listens may take to answer
 WIFI = [{"ssid": "helio-virtual", "password": "virtual"}]
 
@@ -43,6 +44,7 @@ class VirtualBoard:
         self._led_settings = led
         self._folder = Path(tempfile.mkdtemp(prefix="helio-%s-" % name))
         self._serial = SerialPort() if python == "micropython" else None
+        self._started = False
         self._running = None
         lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led}, app)
 
@@ -70,6 +72,7 @@ class VirtualBoard:
             life = _Life(self._emit, LedView(self._led_settings), self._serial)
             code = await life.live(self._command, raw)
             raw = life.left_raw_repl
+            self._started = True
             if self._serial and code == 0:
                 self._serial.write(b"\r\nMPY: soft reboot\r\n")
             self._emit("exit", code=code, traceback=life.traceback)
@@ -83,10 +86,13 @@ class VirtualBoard:
             "report": reports_fd,
             "stand_ins": str(HERE / "stand_ins"),
             "address": self.address,
+            "joined": self._started,
             **self._ports,
         }
-        start = [str(HERE / "start.py"), json.dumps(config)]
-        return [sys.executable, str(HERE / "spawn.py"), self._python, str(self._heap_kb), *start]
+        text = json.dumps(config)
+        pieces = [text[i : i + ARGUMENT_MAX] for i in range(0, len(text), ARGUMENT_MAX)]
+        spawn = [sys.executable, str(HERE / "spawn.py"), self._python, str(self._heap_kb)]
+        return [*spawn, str(HERE / "start.py"), *pieces]
 
 
 class _Life:
@@ -145,7 +151,10 @@ class _Life:
             self._emit("log", text=line.decode(errors="replace"))
 
     def _on_report(self, line):
-        report = json.loads(line)
+        try:
+            report = json.loads(line)
+        except ValueError:  # cut short, where the program was stopped while it reported
+            return
         if "started" in report:
             self._connect()
         elif "node" in report:

@@ -1,8 +1,8 @@
 """The process of one virtual board: takes the terminal it was given for its console, then
 becomes the interpreter.
 
-    python spawn.py micropython HEAP_KB start.py CONFIG
-    python spawn.py cpython HEAP_KB start.py CONFIG
+    python spawn.py micropython HEAP_KB start.py CONFIG…
+    python spawn.py cpython HEAP_KB start.py CONFIG…
 
 The terminal is its controlling one: Ctrl+C typed there interrupts the program, and when the
 simulator dies, however it does, the kernel hangs up and the board dies with it.

@@ -1,14 +1,15 @@
 """Runs inside a virtual board, on either interpreter: what a board's firmware does before
 `boot.py`, with stand-ins for the hardware and reports to the simulator.
 
-    start.py CONFIG    (JSON: root, programs, report, stand_ins, address, port, coap_port)
+    start.py CONFIG…    (JSON, in pieces of at most 255 bytes: root, programs, report, stand_ins,
+                        address, port, coap_port, joined)
 """
 
 import json
 import os
 import sys
 
-config = json.loads(sys.argv[1])
+config = json.loads("".join(sys.argv[1:]))
 sys.path.insert(0, config["stand_ins"])
 
 import reporting  # noqa: E402
@@ -24,6 +25,8 @@ def put_stand_ins_in_place():
     import network
 
     network.virtual_address = config["address"]
+    # Wi-Fi survives a soft reset: a board that lost its settings is still reached
+    network.WLAN._joined[network.STA_IF] = config.get("joined", False)
     sys.path.pop(0)
 
 
@@ -98,5 +101,10 @@ except Exception as error:
     reporting.report_exception(error)
     raise
 
-# Where the interpreter is MicroPython, a program that has ended leaves its prompt, as on a board.
+if sys.implementation.name == "cpython":
+    import signal
+
+    signal.pause()  # there is no prompt to wait at
+
+# A program that has ended leaves the prompt, as on a board.
 os.putenv("MICROPYINSPECT", "1")

@@ -4,6 +4,7 @@ import json
 import sys
 
 _pipe = None
+_reserve = bytearray(4096)  # for the last report of a program that has used up the memory
 
 
 def to(fd):
@@ -20,10 +21,12 @@ def report(event):
 
 def report_exception(error):
     """Send the traceback of what ended the program."""
+    global _reserve
     import gc
     import io
 
-    gc.collect()  # it may have been the memory
+    _reserve = None
+    gc.collect()
     text = io.StringIO()
     if hasattr(sys, "print_exception"):
         sys.print_exception(error, text)

