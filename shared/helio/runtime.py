@@ -265,18 +265,19 @@ def watch(sock, callback):
     """Call `callback()` whenever `sock` has something to read; returns a function that stops it."""
     import asyncio
 
-    queue = asyncio.core._io_queue
+    watched = [sock]
 
     def watching():
-        while True:
-            yield queue.queue_read(sock)
+        while watched:
+            yield asyncio.core._io_queue.queue_read(sock)
             callback()
 
     task = asyncio.create_task(watching())
 
     def stop():
-        task.cancel()
-        queue.remove(sock)
+        watched.clear()
+        if task is not current_task():  # Ctrl+C may come during the callback, or the callback stop it
+            task.cancel()
 
     return stop
 

@@ -55,7 +55,7 @@ def test_every_failure_is_reported_with_its_traceback(tmp_path):
         for test in ("test_bad", "test_bad_coroutine", "test_silent_exit"):
             assert "FAILED tests/shared/test_dummy.py::%s[%s]" % (test, interpreter) in output
     assert "4 passed" in output and "6 failed" in output
-    assert output.count("in helper\nAssertionError: told apart") == 2
+    assert output.count("in helper\nAssertionError: told apart") >= 2
 
 
 def test_an_attached_board_runs_them_too(tmp_path):
