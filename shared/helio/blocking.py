@@ -52,8 +52,9 @@ def ask(target, text, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
     sock = runtime.connect_udp(None, host, port)  # one a question: no answer goes astray
     try:
         sock.send(data)
-        deadline_ms = runtime.ticks_ms() + int(timeout_s * 1000)
-        while runtime.wait_readable([sock], runtime.ticks_diff(deadline_ms, runtime.ticks_ms())):
+        timeout_ms = int(timeout_s * 1000)
+        started_ms = runtime.ticks_ms()
+        while runtime.wait_readable([sock], timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
             answer = read_answer(sock.recv(RECEIVE_BYTES))
             if answer is not None:
                 return answer

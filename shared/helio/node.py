@@ -106,9 +106,10 @@ class Node:
         host, port = await self._resolve(target)
         sock = runtime.connect_udp(self._confined_to, host, port)  # one a question: no answer goes astray
         try:
-            deadline_ms = runtime.ticks_ms() + int(timeout_s * 1000)
+            timeout_ms = int(timeout_s * 1000)
+            started_ms = runtime.ticks_ms()
             sock.send(data)
-            while await runtime.readable(sock, runtime.ticks_diff(deadline_ms, runtime.ticks_ms())):
+            while await runtime.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
                 answer = read_answer(sock.recv(RECEIVE_BYTES))
                 if answer is not None:
                     return answer

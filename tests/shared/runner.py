@@ -22,6 +22,5 @@ def run(module, test):
 
 
 if __name__ == "__main__":
-    path, module, test = sys.argv[1:]
-    sys.path[:0] = path.split(":")
-    run(module, test)
+    sys.path[:0] = sys.argv[3:]
+    run(*sys.argv[1:3])

@@ -78,8 +78,7 @@ class _Place:
         if not self.port:
             return True
         # the board binds later: until then another simulator must be told
-        path = os.path.join(tempfile.gettempdir(), "helio-%s-%d.lock" % (self.address, self.port))
-        self._lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+        self._lock = _open_lock("helio-%s-%d.lock" % (self.address, self.port))
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
@@ -91,6 +90,14 @@ class _Place:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _open_lock(name):
+    path = os.path.join(tempfile.gettempdir(), name)
+    try:
+        return os.open(path, os.O_RDONLY)  # another user's too: a lock needs no right to write
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
 
 
 def _free_places(network, count, port, coap_port):
