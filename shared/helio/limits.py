@@ -19,3 +19,28 @@ HANDLERS_MAX = 16  # coroutine handlers running at once; each holds a message an
 TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their turn
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
+
+# CoAP, RFC 7252 section 4.8
+ACK_TIMEOUT_MS = 2000  # the first retransmission comes after this, to ACK_RANDOM_FACTOR times as long
+ACK_RANDOM_FACTOR = 1.5
+MAX_RETRANSMIT = 4  # the last gives up 93 s after the first, at most
+NSTART = 1  # confirmable messages to one endpoint at a time; more wait
+EXCHANGE_LIFETIME_MS = 247000  # how long a confirmable message may come again
+NON_LIFETIME_MS = 145000  # how long another one may
+LEISURE_MS = 500  # section 8.2: 32 nodes' answers of 1 KB at 64 KB/s; for who asked all at once
+
+ACK_DELAY_MS = 500  # an answer that takes longer comes separately: well before ACK_TIMEOUT_MS
+COAP_HEADER_MAX_BYTES = 256  # what stands before the payload in a message of ours
+ANSWER_FACTOR_MAX = 3  # RFC 9175 section 2.4: an answer to a stranger is at most so many times its
+ANSWER_MIN_BYTES = 128  # request, or this: what one Ethernet frame's padding makes cheap anyway
+PAYLOAD_MAX_BYTES = 65536  # of a block-wise transfer, in or out
+NOTIFY_CON_EVERY = 16  # one notification in so many is confirmable, to notice who has gone
+REGISTER_SPREAD_MS = 10000  # RFC 7641 section 3.3.1: after Max-Age, 5 s and up to this more
+OBSERVE_FRESH_MS = 128000  # RFC 7641 section 3.4: after so long the latest to come is the newest
+MAX_AGE_S = 60  # section 5.10.5, where an answer does not say
+RESTARTS_MAX = 3  # of a block-wise transfer whose ETag changes on the way
+SWEEP_MS = 60000  # how often silent endpoints are looked for
+
+# What is remembered, for `Messages` and `Server`; a board's 8 exchanges outlast NSTART 1 by far
+BOARD = {"endpoints_max": 32, "exchanges_max": 8}
+DESKTOP = {"endpoints_max": 1024, "exchanges_max": 256}
