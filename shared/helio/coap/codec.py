@@ -199,19 +199,27 @@ def understood(options):
     One of a length that its format does not have, or one too many, is as unknown: sections
     5.4.1, 5.4.3 and 5.4.5.
     """
-    good = []
     last = None
+    unknown = None
     for entry in options:
-        number = entry[0]
-        length = len(entry[1])
+        number, value = entry
         rule = _FORMATS.get(number)
+        length = len(value)
         if rule is None or length > rule >> 2 or rule & 2 and not length or number == last and not rule & 1:
             if number & 1:
                 return None
-        else:
-            good.append(entry)
+            unknown = unknown or []
+            unknown.append(entry)
         last = number
-    return good
+    # compared by identity: of two that are equal, the second may be one too many
+    return [entry for entry in options if not _is_in(entry, unknown)] if unknown else options
+
+
+def _is_in(entry, entries):
+    for other in entries:
+        if other is entry:
+            return True
+    return False
 
 
 def block(value):

@@ -53,8 +53,11 @@ class _Sending:
 
 
 class Transmission:
-    """One message of ours until it is acknowledged, reset, or given up; then its owner's
-    `ended(how, now_ms)` is called with ACK, RST, or None."""
+    """One message of ours until it is acknowledged, reset, or given up.
+
+    Then its owner's `ended(how, now_ms)` is called with ACK, RST, or None, and its
+    `receive(endpoint, code, options, payload, now_ms)` with the response that an ACK carried.
+    """
 
     def __init__(self, messages, peer, message, owner):
         self.peer = peer
@@ -62,7 +65,8 @@ class Transmission:
         self.message_id = None  # None while NSTART holds it back
         self._messages = messages
         self.owner = owner
-        self.timeout_ms = 0  # 0 for a NON: no retransmission
+        self.confirmable = message[0] == CON
+        self.timeout_ms = 0  # until the next retransmission
         self.retransmissions = 0
 
     def on_due(self, now_ms):
@@ -83,22 +87,23 @@ class Messages:
     hashable. `counts` is a dict whose `rejected` grows with what was no message, `forgotten`
     with each exchange that was forgotten before its lifetime; while that stays 0, nothing is
     handled twice. `is_trusted(endpoint)` is whether one needs no proof of its address.
-    `random(n)` gives n random bytes. `now_ms` is an int that only grows: ticks that wrap are
-    the caller's to unwrap.
+    `memory` is BOARD or DESKTOP of limits.py, or such a dict. `random(n)` gives n random bytes.
+    `now_ms` is an int that only grows: ticks that wrap are the caller's to unwrap.
 
     `next_ms` is when `tick` is to be called, None for never; it may be early, never late.
     """
 
-    def __init__(self, transmit, counts, is_trusted, endpoints_max, exchanges_max, *, nstart=NSTART, random=os.urandom):
+    def __init__(self, transmit, counts, is_trusted, memory, *, nstart=NSTART, random=os.urandom):
         self.transmit = transmit
+        self.memory = memory
         self.random = random
         self.next_ms = None
         self.match = _no_match  # (endpoint, token, options): what waits for that response
-        self.on_request = None  # called with what `_received` gives it
+        self.on_request = None  # (peer, message, multicast, size in bytes, now_ms): answers it
         self._counts = counts
         self._is_trusted = is_trusted
-        self._endpoints_max = endpoints_max
-        self._exchanges_max = exchanges_max
+        self._endpoints_max = memory["endpoints_max"]
+        self._exchanges_max = memory["exchanges_max"]
         self._nstart = nstart
         self._timers = {}  # {object with `on_due(now_ms)`: its time}
         self._peers = {}
@@ -129,25 +134,29 @@ class Messages:
     def receive(self, data, endpoint, multicast, now_ms):
         """Take one datagram; `multicast` is whether it came to all. Raises nothing."""
         try:
-            type, code, message_id, token, options, payload = decode(data)
+            message = decode(data)
         except BadMessage:
             self._counts["rejected"] += 1
             if data[:1] and data[0] & 0xF0 == 0x40 and len(data) >= 4 and not multicast:
-                self._reset(data[2] << 8 | data[3], endpoint)  # a confirmable one, section 4.2
+                self.reset(data[2] << 8 | data[3], endpoint)  # a confirmable one, section 4.2
             return
+        type = message[0]
+        code = message[1]
+        message_id = message[2]
         peer = self._peers.get(endpoint)
         if type > NON:
             if peer and peer.sending and message_id in peer.sending.open:
-                self._close(peer, type, code, message_id, token, options, payload, now_ms)
+                self._close(peer, message, now_ms)
             return
         if peer and message_id in peer.replies and self._is_duplicate(peer, message_id, now_ms):
             return
         if 0 < code < 0x20 and self.on_request and not (multicast and type == CON):
             peer = self._remember(peer, endpoint, type, message_id, now_ms)
-            self.on_request(peer, type, code, message_id, token, options, payload, multicast, len(data), now_ms)
+            self.on_request(peer, message, multicast, len(data), now_ms)
             return
         if multicast:
             return
+        token, options, payload = message[3:]
         owner = self.match(endpoint, token, options) if 0x40 <= code < 0xC0 else None
         if owner:
             peer = self._remember(peer, endpoint, type, message_id, now_ms)
@@ -156,7 +165,7 @@ class Messages:
                 self.reply(peer, message_id, encode(ACK, 0, message_id, b"", (), b""))
             owner.receive(endpoint, code, options, payload, now_ms)
         elif type == CON or code >= 0x40:
-            self._reset(message_id, endpoint)  # a ping; a response that nobody waits for
+            self.reset(message_id, endpoint)  # a ping; a response that nobody waits for
 
     def _is_duplicate(self, peer, message_id, now_ms):
         reply = peer.replies[message_id]
@@ -183,22 +192,22 @@ class Messages:
             self._forget_exchange(peer, now_ms)
         return peer
 
-    def _close(self, peer, type, code, message_id, token, options, payload, now_ms):
-        """An ACK or RST of an open transmission."""
+    def _close(self, peer, message, now_ms):
+        """Take the ACK or RST of an open transmission."""
+        type, code, message_id, token, options, payload = message
         transmission = peer.sending.open[message_id]
         owner = transmission.owner
         if code and (type == RST or not 0x40 <= code < 0xC0 or self.match(peer.endpoint, token, options) is not owner):
             return
         if type == ACK:
-            if not transmission.timeout_ms:
+            if not transmission.confirmable:
                 return  # nobody acknowledges a NON
             peer.verified = peer.again = True
         peer.last_ms = now_ms
         self.cancel(transmission, now_ms)
+        owner.ended(type, now_ms)
         if code:
             owner.receive(peer.endpoint, code, options, payload, now_ms)
-        else:
-            owner.ended(type, now_ms)
 
     def reply(self, peer, message_id, data):
         """Send the ACK or RST that answers a confirmable message, and again when that repeats."""
@@ -207,7 +216,8 @@ class Messages:
             peer.replies[message_id] = data
         self.transmit(data, peer.endpoint)
 
-    def _reset(self, message_id, endpoint):
+    def reset(self, message_id, endpoint):
+        """Reject a message."""
         self.transmit(encode(RST, 0, message_id, b"", (), b""), endpoint)
 
     # --- what goes
@@ -239,7 +249,7 @@ class Messages:
         self.unschedule(transmission)
         if sending.open.get(transmission.message_id) is transmission:
             del sending.open[transmission.message_id]
-            if transmission.timeout_ms:
+            if transmission.confirmable:
                 sending.outstanding -= 1
         elif transmission in sending.waiting:
             sending.waiting.remove(transmission)
