@@ -4,7 +4,7 @@ import random
 
 from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.exchange import Messages
-from helio.limits import EXCHANGE_LIFETIME_MS, NON_LIFETIME_MS, SWEEP_MS
+from helio.coap.limits import EXCHANGE_LIFETIME_MS, NON_LIFETIME_MS, SWEEP_MS
 
 
 class Owner:
@@ -32,14 +32,14 @@ class World:
             lambda data, endpoint: self.sent.append((data, endpoint)),
             self.counts,
             lambda endpoint: True,
-            endpoints_max,
-            exchanges_max,
+            {"endpoints_max": endpoints_max, "exchanges_max": exchanges_max},
             random=lambda n: bytes([byte]) * n,
             **options,
         )
         self.messages.on_request = self.answer
 
-    def answer(self, peer, type, code, message_id, token, options, payload, multicast, size, now_ms):
+    def answer(self, peer, message, multicast, size, now_ms):
+        type, _, message_id, token = message[:4]
         self.handled += 1
         if type == CON:
             self.messages.reply(peer, message_id, encode(ACK, 0x45, message_id, token, (), b"%d" % self.handled))
@@ -275,7 +275,7 @@ def test_a_response_is_taken_with_its_token_only():
     world.receive((RST, 0x45, message_id, b"mine", (), b"wrong"))
     assert owner.responses == [] and owner.ends == []
     world.receive((ACK, 0x45, message_id, b"mine", (), b"right"))
-    assert owner.responses == [("a", 0x45, b"right")] and owner.ends == []
+    assert owner.responses == [("a", 0x45, b"right")] and owner.ends == [(0, ACK)]
     # a separate one is acknowledged, and again when it repeats
     for _ in range(2):
         assert world.receive((CON, 0x45, 5, b"mine", (), b"separate")) == [(ACK, 0, 5, b"", [], b"")]

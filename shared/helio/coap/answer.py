@@ -30,7 +30,7 @@ from helio.coap.codec import (
     uint_bytes,
     with_option,
 )
-from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
+from helio.coap.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
 
 _BLOCK_OPTIONS_BYTES = 14  # ETag, Block2 and Size2 at their longest
 _ELLIPSIS = "…".encode()
@@ -113,7 +113,8 @@ class Request:
             return  # RFC 7252 section 8.2: nothing to say
         if not self.is_plain or not self.peer.verified or len(payload) > messages.memory["block_size"]:
             code, payload, options = self._fitted(now_ms, code, payload, options)
-        type, _, message_id, token = self._message[:4]
+        type = self._message[0]  # no slice: this is where every answer passes
+        token = self._message[3]
         if self._is_notification:
             self._notify(code, token, options, payload, now_ms)
         elif self.multicast:
@@ -123,12 +124,17 @@ class Request:
                 messages.schedule(self, now_ms + messages.random(1)[0] * LEISURE_MS // 255)
         elif type == CON and not self._acknowledged:
             messages.unschedule(self)
+            message_id = self._message[2]
             messages.reply(self.peer, message_id, encode(ACK, code, message_id, token, options, payload))
         else:
             owner = self if type == CON else None
             self._transmission = messages.send(self.peer.endpoint, type, code, token, options, payload, now_ms, owner)
         if self.observing:
             self._join(code, now_ms)
+
+    def respond_with(self, reply, now_ms):
+        """Answer it with what a handler returned."""
+        self.respond(now_ms, reply[0], reply[1], reply[2] if len(reply) > 2 else ())
 
     def on_due(self, now_ms):
         messages = self._server.messages
@@ -177,7 +183,7 @@ class Request:
             self.responded = False
             reply = self._server.run(self.resource.methods[GET - 1], self)
             if reply:
-                self.respond(now_ms, *reply)
+                self.respond_with(reply, now_ms)
 
     def _notify(self, code, token, options, payload, now_ms):
         if not self.observing:

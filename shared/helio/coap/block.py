@@ -14,7 +14,7 @@ from helio.coap.codec import (
     uint,
     uint_bytes,
 )
-from helio.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES
+from helio.coap.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES
 
 
 class Transfers:

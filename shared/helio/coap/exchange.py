@@ -8,8 +8,7 @@ forgotten before an endpoint that came again after it was answered.
 import os
 
 from helio.coap.codec import ACK, CON, NON, RST, decode, encode
-from helio.errors import BadMessage
-from helio.limits import (
+from helio.coap.limits import (
     ACK_RANDOM_FACTOR,
     ACK_TIMEOUT_MS,
     EXCHANGE_LIFETIME_MS,
@@ -18,6 +17,7 @@ from helio.limits import (
     NSTART,
     SWEEP_MS,
 )
+from helio.errors import BadMessage
 
 _ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
 

@@ -3,15 +3,15 @@ and registering again when none comes for too long.
 """
 
 from helio.coap.codec import BAD_REQUEST, CON, GET, MAX_AGE, OBSERVE, RST, option, uint, with_option
-from helio.coap.request import Request
-from helio.errors import NoAnswer, Refused
-from helio.limits import (
+from helio.coap.limits import (
     EXCHANGE_LIFETIME_MS,
     MAX_AGE_S,
     NOTIFICATION_NEWER_MS,
     REGISTER_DELAY_MS,
     REGISTER_SPREAD_MS,
 )
+from helio.coap.request import Request
+from helio.errors import NoAnswer, Refused
 
 
 def is_newer(number, now_ms, last, last_ms):

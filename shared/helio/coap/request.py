@@ -24,8 +24,8 @@ from helio.coap.codec import (
     understood,
     with_option,
 )
+from helio.coap.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES, RESTARTS_MAX
 from helio.errors import BadMessage, NoAnswer, Refused
-from helio.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES, RESTARTS_MAX
 
 _BLOCK_SIZE_MAX = 1024
 

@@ -40,8 +40,8 @@ from helio.coap.codec import (
     uint_bytes,
     understood,
 )
+from helio.coap.limits import ACK_DELAY_MS
 from helio.errors import PeerError, UsageError
-from helio.limits import ACK_DELAY_MS
 
 
 class Resource:
@@ -144,7 +144,7 @@ class Server:
             return
         reply = self._reply(request, options, now_ms)
         if reply:
-            request.respond(now_ms, *reply)
+            request.respond_with(reply, now_ms)
         elif message[0] == CON and not request.responded:
             self.messages.schedule(request, now_ms + ACK_DELAY_MS)
 
