@@ -1,0 +1,104 @@
+"""The server's side of block-wise transfers (RFC 7959), without I/O: requests that come in blocks,
+and answers of which blocks are still to be fetched.
+
+Transfers are kept apart by endpoint, method, path, query and Accept. They are bounded in number
+and bytes: the oldest gives way.
+"""
+
+from helio.coap.codec import (
+    BAD_REQUEST,
+    CONTINUE,
+    REQUEST_ENTITY_INCOMPLETE,
+    REQUEST_ENTITY_TOO_LARGE,
+    SIZE1,
+    uint,
+    uint_bytes,
+)
+from helio.coap.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES
+
+
+class Transfers:
+    """The transfers of one server."""
+
+    def __init__(self, messages):
+        self._messages = messages
+        self._max = messages.memory["transfers_max"]
+        self._max_bytes = messages.memory["transfers_max_bytes"]
+        self._table = {}  # {key: _Transfer}
+        self._keys = []  # the oldest first
+
+    def take(self, request, now_ms):
+        """Take a block of a request's payload.
+
+        None when that was the last: the whole is then the request's payload. Else the reply
+        `(code, payload, options)`; a code of class 2 asks for more.
+        """
+        number, more, size = request.block1
+        key = request.key()
+        data = request.payload
+        transfer = self._table.get(key)
+        if not number:
+            transfer = _Transfer(self, key, bytearray())
+        elif not transfer or not isinstance(transfer.content, bytearray) or len(transfer.content) != number * size:
+            self.drop(key)
+            return REQUEST_ENTITY_INCOMPLETE, b"a block before this one is missing: begin again", ()
+        if more and len(data) != size:
+            return BAD_REQUEST, b"the block is not as long as it says", ()
+        whole = max(len(transfer.content) + len(data), uint(request.option(SIZE1) or b""))
+        if whole > min(PAYLOAD_MAX_BYTES, self._max_bytes):
+            self.drop(key)
+            return REQUEST_ENTITY_TOO_LARGE, b"", [(SIZE1, uint_bytes(PAYLOAD_MAX_BYTES))]
+        if more:
+            transfer.content += data
+            self._keep(transfer, now_ms)
+            return CONTINUE, b"", ()
+        self.drop(key)
+        if number:
+            request.replace_payload(bytes(transfer.content + data))
+        return None
+
+    def keep(self, request, reply, now_ms):
+        """Keep a reply of which more blocks will be asked for."""
+        kept = self.kept(request)
+        if not kept or kept[1] is not reply[1]:
+            self._keep(_Transfer(self, request.key(), reply), now_ms)
+
+    def kept(self, request):
+        """The reply kept for such a request, or None."""
+        transfer = self._table.get(request.key())
+        return transfer.content if transfer and isinstance(transfer.content, tuple) else None
+
+    def drop(self, key):
+        """Forget a transfer, if there is one."""
+        transfer = self._table.pop(key, None)
+        if transfer:
+            self._keys.remove(key)
+            self._messages.unschedule(transfer)
+
+    def _keep(self, transfer, now_ms):
+        self.drop(transfer.key)
+        total = transfer.bytes()
+        for key in reversed(self._keys[:]):
+            total += self._table[key].bytes()
+            if total > self._max_bytes:
+                self.drop(key)
+        while len(self._keys) >= self._max:
+            self.drop(self._keys[0])
+        self._table[transfer.key] = transfer
+        self._keys.append(transfer.key)
+        self._messages.schedule(transfer, now_ms + EXCHANGE_LIFETIME_MS)
+
+
+class _Transfer:
+    """A payload that comes (a bytearray), or a reply that goes (a tuple)."""
+
+    def __init__(self, transfers, key, content):
+        self.key = key
+        self.content = content
+        self._transfers = transfers
+
+    def bytes(self):
+        return len(self.content if isinstance(self.content, bytearray) else self.content[1])
+
+    def on_due(self, now_ms):
+        self._transfers.drop(self.key)

@@ -1,0 +1,299 @@
+"""The client's side of CoAP's request layer, without I/O: tokens, matching, and payloads longer
+than a block (RFC 7252 section 5, RFC 7959).
+"""
+
+from helio.coap.codec import (
+    BAD_REQUEST,
+    BLOCK1,
+    BLOCK2,
+    CON,
+    ECHO,
+    ETAG,
+    GET,
+    NON,
+    REQUEST_ENTITY_TOO_LARGE,
+    RST,
+    SIZE1,
+    UNAUTHORIZED,
+    URI_PATH,
+    URI_QUERY,
+    block,
+    block_bytes,
+    option,
+    uint_bytes,
+    understood,
+    with_option,
+)
+from helio.coap.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES, RESTARTS_MAX
+from helio.errors import BadMessage, NoAnswer, Refused
+
+_BLOCK_SIZE_MAX = 1024
+
+
+def uri_options(path, queries=()):
+    """The options of the URI `/path?query&query`, section 6.4; nothing in it is escaped."""
+    options = [(URI_PATH, part.encode()) for part in path.split("/")] if path else []
+    return options + [(URI_QUERY, query.encode()) for query in queries]
+
+
+class Response:
+    """What answered a request: its code, options, whole payload, and the endpoint it is from."""
+
+    def __init__(self, endpoint, code, options, payload):
+        self.endpoint = endpoint
+        self.code = code
+        self.options = options
+        self.payload = payload
+
+    def option(self, number):
+        """The value of the first option of that number, or None."""
+        return option(self.options, number)
+
+
+class Client:
+    """Requests through one message layer.
+
+    Of `on_response(response)` and `on_failure(error)` one is called, once: the error is a
+    NoAnswer, a Refused where the peer knows no such message, or a BadMessage where its answer
+    makes no sense. A response of class 4 or 5 is a response.
+    """
+
+    def __init__(self, messages):
+        self.messages = messages
+        self.block_size = messages.memory["block_size"]
+        self.waiting = {}  # {token: what `receive`s its response}
+        messages.match = self._match
+
+    def request(
+        self,
+        endpoint,
+        code,
+        options,
+        payload,
+        now_ms,
+        on_response,
+        on_failure,
+        confirmable=True,
+        timeout_ms=EXCHANGE_LIFETIME_MS,
+    ):
+        """Send a request; `cancel(now_ms)` of what this returns ends it.
+
+        `options` are in the order of their numbers; those of blocks are put in here.
+        `timeout_ms` is the longest wait for an answer to each block.
+        """
+        request = Request(self, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms)
+        request.ask(now_ms)
+        return request
+
+    def request_all(self, group, options, now_ms, on_response):
+        """GET from all that hear `group`; `cancel(now_ms)` of what this returns ends it.
+
+        `on_response` is called once for each endpoint that answers.
+        """
+        return _Group(self, group, options, now_ms, on_response)
+
+    def ping(self, endpoint, now_ms, on_response, on_failure):
+        """CoAP's ping, section 4.3: `on_response(None)` when the endpoint is there."""
+        return _Ping(self.messages, endpoint, now_ms, on_response, on_failure)
+
+    def wait(self, owner):
+        """A new token, whose responses are `owner`'s; section 5.3.1."""
+        token = self.messages.random(4)
+        while token in self.waiting:
+            token = self.messages.random(4)
+        self.waiting[token] = owner
+        return token
+
+    def with_block_size(self, options):
+        """The options of a GET, with the longest block that is wanted where others are usual."""
+        if self.block_size >= _BLOCK_SIZE_MAX:
+            return options
+        return with_option(options, BLOCK2, block_bytes(0, False, self.block_size))
+
+    def _match(self, endpoint, token, options):
+        owner = self.waiting.get(token)
+        if owner is None or owner.endpoint not in (endpoint, None) or understood(options) is None:
+            return None
+        return owner
+
+
+class Request:
+    """One request, block after block."""
+
+    def __init__(self, client, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms):
+        self.endpoint = endpoint
+        self._client = client
+        self._code = code
+        self._options = options
+        self._payload = payload
+        self._on_response = on_response
+        self._on_failure = on_failure
+        self._confirmable = confirmable
+        self._timeout_ms = timeout_ms
+        self._size = client.block_size
+        self._sent = 0  # where in the payload the block starts that is under way
+        self._body = None  # the answer so far, once it comes in blocks
+        self._etag = None
+        self._echo = None
+        self._restarts = 0
+        self._token = None
+        self._transmission = None
+
+    def ask(self, now_ms, token=None):
+        """Send the next block, or ask for it."""
+        options = self._options
+        payload = self._payload
+        size = self._size
+        if len(payload) > size:
+            end = self._sent + size
+            options = with_option(options, BLOCK1, block_bytes(self._sent // size, end < len(payload), size))
+            if not self._sent:
+                options = with_option(options, SIZE1, uint_bytes(len(payload)))
+            payload = payload[self._sent : end]
+        elif self._body is not None:
+            options = with_option(options, BLOCK2, block_bytes(len(self._body) // size, False, size))
+        elif self._code == GET:
+            options = self._client.with_block_size(options)
+        if self._echo:
+            options = with_option(options, ECHO, self._echo)
+        client = self._client
+        if token:
+            client.waiting[token] = self
+        self._token = token or client.wait(self)
+        client.messages.schedule(self, now_ms + self._timeout_ms)
+        type = CON if self._confirmable else NON
+        self._transmission = client.messages.send(
+            self.endpoint, type, self._code, self._token, options, payload, now_ms, self
+        )
+
+    def cancel(self, now_ms):
+        """Wait no longer; harmless when it is over."""
+        client = self._client
+        client.messages.unschedule(self)
+        client.waiting.pop(self._token, None)
+        if self._transmission:
+            client.messages.cancel(self._transmission, now_ms)
+            self._transmission = None
+
+    def ended(self, how, now_ms):
+        self._transmission = None
+        if how == RST:
+            self._fail(Refused("it knows no such message, or has been restarted: it sent a Reset"), now_ms)
+        elif how is None:
+            self.on_due(now_ms)
+
+    def on_due(self, now_ms):
+        self._fail(NoAnswer("no answer: is it on, on this network, and does it speak CoAP?"), now_ms)
+
+    def _fail(self, error, now_ms):
+        self.cancel(now_ms)
+        self._on_failure(error)
+
+    def receive(self, endpoint, code, options, payload, now_ms):
+        """Take a response to what was asked: ask for more, or hand over what there is."""
+        self.cancel(now_ms)
+        try:
+            if not self._goes_on(code, options, now_ms):
+                payload = self._assembled(code, options, payload, now_ms)
+                if payload is not None:
+                    self._on_response(Response(endpoint, code, options, payload))
+        except BadMessage as error:
+            self._on_failure(error)
+
+    def _goes_on(self, code, options, now_ms):
+        """Whether the request itself is not through with that."""
+        echo = option(options, ECHO)
+        if echo:
+            again = code == UNAUTHORIZED and echo != self._echo and self._restarts < RESTARTS_MAX
+            self._echo = echo
+            if again:
+                self._restarts += 1
+                self.ask(now_ms)
+                return True
+        found = block(option(options, BLOCK1))
+        if code >= BAD_REQUEST:
+            # told to use smaller blocks, RFC 7959 section 2.9.3
+            again = code == REQUEST_ENTITY_TOO_LARGE and found and found[2] < self._size and not self._sent
+            if again:
+                self._size = found[2]
+                self.ask(now_ms)
+            return again
+        if len(self._payload) > self._size:
+            self._sent += self._size
+            if self._sent < len(self._payload):
+                if found and found[2] < self._size:
+                    self._size = found[2]
+                self.ask(now_ms)
+                return True
+            self._payload = b""
+        return False
+
+    def _assembled(self, code, options, payload, now_ms):
+        """The whole payload, or None when more of it was asked for. Raises BadMessage."""
+        found = block(option(options, BLOCK2))
+        if not found or code >= BAD_REQUEST or not (found[0] or found[1]) and not self._body:
+            return payload
+        number, more, size = found
+        etag = option(options, ETAG)
+        if self._body and etag != self._etag and self._code == GET and self._restarts < RESTARTS_MAX:
+            self._restarts += 1  # it has changed: from the start
+            self._body = bytearray()
+            self.ask(now_ms)
+            return None
+        if not self._body:
+            self._body = bytearray()
+            self._etag = etag
+        if number * size != len(self._body) or etag != self._etag or more and len(payload) != size:
+            raise BadMessage("the blocks of the answer do not fit together: try again")
+        self._body += payload
+        if len(self._body) > PAYLOAD_MAX_BYTES:
+            raise BadMessage("the answer is longer than %d bytes" % PAYLOAD_MAX_BYTES)
+        if not more:
+            return bytes(self._body)
+        self._payload = b""
+        self._size = min(self._size, size)
+        self.ask(now_ms)
+        return None
+
+
+class _Group:
+    """One request to a group of endpoints, and what answers it."""
+
+    endpoint = None  # its responses come from any
+
+    def __init__(self, client, group, options, now_ms, on_response):
+        self._client = client
+        self._options = options
+        self._on_response = on_response
+        self._token = client.wait(self)
+        client.messages.send(group, NON, GET, self._token, options, b"", now_ms)
+
+    def cancel(self, now_ms):
+        self._client.waiting.pop(self._token, None)
+
+    def receive(self, endpoint, code, options, payload, now_ms):
+        rest = Request(
+            self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
+        )
+        rest.receive(endpoint, code, options, payload, now_ms)
+
+
+class _Ping:
+    def __init__(self, messages, endpoint, now_ms, on_response, on_failure):
+        self._messages = messages
+        self._on_response = on_response
+        self._on_failure = on_failure
+        self._transmission = messages.send(endpoint, CON, 0, b"", (), b"", now_ms, self)
+
+    def cancel(self, now_ms):
+        self._messages.cancel(self._transmission, now_ms)
+
+    def ended(self, how, now_ms):
+        if how is None:
+            self._on_failure(NoAnswer("no answer: is it on, on this network, and does it speak CoAP?"))
+        else:
+            self._on_response(None)
+
+
+def _ignore(error):
+    pass

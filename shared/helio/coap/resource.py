@@ -1,0 +1,240 @@
+"""The server's side of CoAP, without I/O: paths to handlers, and what is checked before one runs
+(RFC 7252 section 5).
+"""
+
+from binascii import crc32
+
+from helio.coap import links
+from helio.coap.answer import Request
+from helio.coap.block import Transfers
+from helio.coap.codec import (
+    ACCEPT,
+    BAD_OPTION,
+    BAD_REQUEST,
+    BLOCK1,
+    BLOCK2,
+    CON,
+    CONTENT,
+    CONTENT_FORMAT,
+    DELETE,
+    ECHO,
+    ETAG,
+    GET,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    INTERNAL_SERVER_ERROR,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    OBSERVE,
+    PRECONDITION_FAILED,
+    PROXY_SCHEME,
+    PROXY_URI,
+    PROXYING_NOT_SUPPORTED,
+    REQUEST_ENTITY_INCOMPLETE,
+    UNSUPPORTED_CONTENT_FORMAT,
+    URI_PATH,
+    URI_QUERY,
+    block,
+    uint,
+    uint_bytes,
+    understood,
+)
+from helio.coap.limits import ACK_DELAY_MS
+from helio.errors import PeerError, UsageError
+
+
+class Resource:
+    """What is under one path.
+
+    `get`, `post`, `put` and `delete` take a Request and return `(code, payload)`, `(code,
+    payload, options)` with the options in order, or None when they call its `respond` later;
+    None for a method that is not allowed. `attributes` is how it is described in
+    `/.well-known/core`, such as `rt="temperature"`. `formats` are the Content-Formats of its
+    answers, `accepts` those it takes; empty: any.
+    """
+
+    def __init__(self, get=None, post=None, put=None, delete=None, *, attributes="", formats=(), accepts=()):
+        self.methods = (get, post, put, delete)
+        self.attributes = attributes
+        self.formats = formats
+        self.accepts = accepts
+        self.etag = None  # of what there is now, for If-Match
+        self.observers = None  # a list of Requests where it may be observed
+        self.confirmable = False  # whether every notification is
+
+    def observable(self, confirmable=False):
+        """Let it be observed; returns it. `get` is then called again for each notification."""
+        self.observers = []
+        self.confirmable = confirmable
+        return self
+
+
+class Server:
+    """The resources of one node, and the requests to them.
+
+    `table` is {path: Resource}, the path as bytes without the first slash. `missing(request)`
+    answers what has no resource. `counts` is a dict whose `rejected` and `failed` grow;
+    `on_failure` is called with every exception that a handler let out.
+    """
+
+    def __init__(self, messages, counts, on_failure):
+        self.messages = messages
+        self.table = {b".well-known/core": Resource(get=self._core, formats=(40,))}
+        self.missing = _missing
+        self.transfers = Transfers(messages)
+        self.leisurely = 0  # how many answers wait for their turn
+        self._counts = counts
+        self._on_failure = on_failure
+        self._sequence = 1  # of notifications, RFC 7641 section 3.4
+        messages.on_request = self._receive
+
+    def publish(self, path, payload, content_format, now_ms, options=()):
+        """Make or change an observable value; observers are told.
+
+        `options` of its answers stand behind Content-Format, as Max-Age does.
+        """
+        resource = self.table.get(path)
+        if resource is None:
+            resource = self.table[path] = Resource(attributes="obs").observable()
+        elif resource.observers is None:
+            raise UsageError("%r cannot be published: it is a resource already" % path)
+        self._sequence += 1
+        resource.etag = etag = crc32(payload).to_bytes(4, "big")
+        reply = CONTENT, payload, [(ETAG, etag), (CONTENT_FORMAT, uint_bytes(content_format))] + list(options)
+        resource.methods = (lambda request: reply, None, None, None)
+        resource.formats = (content_format,)
+        self.notify(resource, now_ms)
+
+    def notify(self, resource, now_ms):
+        """Tell its observers what `get` gives now."""
+        for request in list(resource.observers):
+            request.notify(now_ms)
+
+    def run(self, method, request):
+        """A handler's reply. Raises nothing."""
+        try:
+            return method(request)
+        except PeerError as error:
+            self._counts["rejected"] += 1
+            return BAD_REQUEST, str(error).encode()
+        except Exception as error:
+            self._counts["failed"] += 1
+            self._on_failure(error)
+            return INTERNAL_SERVER_ERROR, b""
+
+    def observer_count(self):
+        return sum([len(resource.observers) for resource in self.table.values() if resource.observers])
+
+    def next_sequence(self):
+        self._sequence = self._sequence + 1 & 0xFFFFFF
+        return uint_bytes(self._sequence)
+
+    def _receive(self, peer, message, multicast, size, now_ms):
+        request = Request(self, peer, message, size)
+        if multicast:
+            request.multicast = True
+        options = understood(message[4])
+        if options is None:
+            self._counts["rejected"] += 1
+            if message[0] == CON:
+                request.respond(now_ms, BAD_OPTION, b"a critical option is not understood")
+            elif not multicast:
+                self.messages.reset(message[2], peer.endpoint)
+            return
+        reply = self._reply(request, options, now_ms)
+        if reply:
+            request.respond_with(reply, now_ms)
+        elif message[0] == CON and not request.responded:
+            self.messages.schedule(request, now_ms + ACK_DELAY_MS)
+
+    def _reply(self, request, options, now_ms):
+        if options is not request.options:
+            request.replace_options(options)
+        path = None
+        for number, value in options:
+            if number == URI_PATH:
+                if b"/" in value:
+                    value = b"%2F".join(value.split(b"/"))
+                path = value if path is None else path + b"/" + value
+            elif number != CONTENT_FORMAT:
+                request.is_plain = False
+        if path:
+            request.path = path
+        resource = self.table.get(request.path)
+        if not request.is_plain and request.has(PROXY_URI, PROXY_SCHEME):
+            return PROXYING_NOT_SUPPORTED, b""
+        if resource is None:
+            if request.has(IF_MATCH):
+                return PRECONDITION_FAILED, b""
+            method = self.missing
+        elif request.code > DELETE or resource.methods[request.code - 1] is None:
+            return METHOD_NOT_ALLOWED, b""
+        else:
+            method = resource.methods[request.code - 1]
+            request.resource = resource
+            if resource.accepts:
+                content_format = request.option(CONTENT_FORMAT)
+                if content_format is not None and uint(content_format) not in resource.accepts:
+                    return UNSUPPORTED_CONTENT_FORMAT, b""
+            if not request.is_plain:
+                code = self._refusal(request, resource)
+                if code:
+                    return code, b""
+        if not request.is_plain:
+            reply = self._rare(request, now_ms)
+            if reply:
+                return reply
+        return self.run(method, request)
+
+    def _refusal(self, request, resource):
+        """The code that refuses a request for its conditions, or None."""
+        accept = request.option(ACCEPT)
+        if accept is not None and resource.formats and uint(accept) not in resource.formats:
+            return NOT_ACCEPTABLE
+        etags = request.values(IF_MATCH)
+        if etags and b"" not in etags and resource.etag not in etags or request.has(IF_NONE_MATCH):
+            return PRECONDITION_FAILED
+        return None
+
+    def _rare(self, request, now_ms):
+        """What Echo, Block1, Block2 and Observe ask for; the reply, where that is one."""
+        echo = request.option(ECHO)
+        if echo and echo == request.peer.echo:
+            request.peer.verified = True
+        try:
+            request.block1 = block(request.option(BLOCK1))
+            request.block2 = block(request.option(BLOCK2))
+        except PeerError as error:
+            return BAD_REQUEST, str(error).encode()
+        if request.block1:
+            reply = self.transfers.take(request, now_ms)
+            if reply:
+                return reply
+        elif request.block2 and request.block2[0]:
+            kept = self.transfers.kept(request)
+            if kept:
+                return kept
+            if request.code != GET:
+                return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
+        observe = request.option(OBSERVE)
+        if observe is not None and _may_observe(request):
+            request.leave(now_ms)
+            if not uint(observe) and self.observer_count() < self.messages.memory["observers_max"]:
+                request.observing = True
+        return None
+
+    def _core(self, request):
+        queries = [value for number, value in request.options if number == URI_QUERY]
+        try:
+            return CONTENT, links.links(self.table, queries), [(CONTENT_FORMAT, b"\x28")]
+        except ValueError:
+            return BAD_REQUEST, b"a query is UTF-8 text: got bytes that are not"
+
+
+def _may_observe(request):
+    return request.code == GET and not request.multicast and request.resource and request.resource.observers is not None
+
+
+def _missing(request):
+    return NOT_FOUND, b""
