@@ -1,6 +1,7 @@
 """The request layer, both sides in virtual time: matching, separate responses, blocks, observing."""
 
 from coap_network import GROUP, Network, Node
+
 from helio.coap.codec import (
     ACK,
     BLOCK1,
