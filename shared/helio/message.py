@@ -129,6 +129,17 @@ class Message:
         return "%s takes %s: got %r%s" % (self.name, what, word[:QUOTE_MAX], "…" if len(word) > QUOTE_MAX else "")
 
 
+def confirmed(text):
+    """The Message that `text` is, to be sent confirmed: what follows the name may be 64 KB.
+
+    Raises BadMessage.
+    """
+    message = Message.of(text)
+    if not is_name(message.name):
+        raise BadMessage(_name_problem(message))
+    return message
+
+
 # Apart from `parse`, for MicroPython keeps the variables of a long function on the heap.
 def _text(data):
     try:

@@ -9,29 +9,33 @@
 
     node.run()
 
-For each interface a node holds one socket for what is sent to it alone and one for what is
-sent to all: no datagram tells which it was.
+What few nodes do is loaded when it is done: `confirmed` with a CoAP port, `calls` when this node
+asks others.
 """
 
 import asyncio
 import os
 
 from helio import __version__, runtime
-from helio.errors import HelioError, NetworkError, UsageError
+from helio.errors import HelioError, UsageError
 from helio.handlers import Handlers
 from helio.limits import (
+    ALARM_MAX_MS,
+    ANSWER_MIN_BYTES,
     ANSWER_TIMEOUT_S,
     BURST_MAX,
+    COAP_GROUP,
     COAP_PORT,
-    HOST_TIMEOUT_MS,
+    COAP_RECEIVE_BYTES,
+    DISCOVER_TIMEOUT_S,
     MESSAGES_MAX,
     PORT,
     TASKS_MAX,
     WHO_DELAY_MS,
-    WHO_TIMEOUT_MS,
 )
 from helio.message import is_name
-from helio.plain import RECEIVE_BYTES, Plain, encoded, no_answer, read_answer
+from helio.plain import RECEIVE_BYTES, Plain, cut_for_stranger, encoded
+from helio.sockets import Sockets
 
 
 class Node:
@@ -39,29 +43,69 @@ class Node:
 
     `address` confines it to one of this machine's addresses; None means all it has, and those
     it gets later. Port 0 lets the system pick, None leaves that port out. After `start()`,
-    `address` (None while there is no network), `port` and `coap_port` are what came of it;
-    confirmed messages are not spoken yet, so `coap_port` is then None.
+    `address` (None while there is no network), `port` and `coap_port` are what came of it.
+
+    A peer outside this node's own networks gets no long answer before it has shown that it is
+    where it says; with `trust_subnet=False` none does. `coap_limits` overrides some of BOARD or
+    DESKTOP in `coap/limits.py`, as `{"nstart": 4}`. Raises UsageError.
     """
 
-    def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT):
+    def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT, trust_subnet=True, coap_limits=None):
         if not is_name(name):
             raise UsageError("%r cannot name a node: letters, digits, '-', '_', '.', at most 32" % (name,))
         self.name = name
         self.address = address
-        self.port = port
-        self.coap_port = coap_port
-        self.counts = {"received": 0, "answered": 0, "rejected": 0, "failed": 0, "dropped": 0}
+        self.counts = {"received": 0, "answered": 0, "rejected": 0, "failed": 0, "dropped": 0, "forgotten": 0}
         self._confined_to = address
+        self._trust_subnet = trust_subnet
         self._handlers = Handlers(self.counts, runtime.print_exception)
         self._handlers.add("status", self._status, "how this node is, as JSON")
         self._plain = Plain(name, self._handlers, self.counts, self._hello, self._deliver)
+        self._sockets = None if port is None else Sockets(port, self._drain)
+        self._coap_sockets = self._confirmed = self._calls = None
+        if coap_port is not None:
+            self._speak_coap(coap_port, coap_limits or {})
         self._interfaces = []
-        self._sockets = {}  # (bound address, whether it is for us alone): (socket, stop, interface)
         self._tasks = set()
         self._inboxes = []
         self._stopped = None  # an Event while the node is started
         self._started_ms = 0
         self._trouble = None  # the last that was said of the sockets
+        self._clock = runtime.Clock()
+        self._alarm = None  # undoes the call for `_tick`, which comes at
+        self._alarm_ms = 0
+
+    def _speak_coap(self, port, changes):
+        from helio.coap import limits
+        from helio.confirmed import Confirmed
+
+        memory = dict(limits.BOARD if runtime.MICROPYTHON else limits.DESKTOP)
+        for key in changes:
+            if key not in memory:
+                raise UsageError("%r is no limit of CoAP: there are %s" % (key, ", ".join(sorted(memory))))
+        memory.update(changes)
+        self._coap_sockets = Sockets(port, self._drain_coap, COAP_GROUP)
+        self._confirmed = Confirmed(
+            self._handlers,
+            self.counts,
+            lambda endpoint: runtime.endpoint(endpoint[0]),
+            self._transmit,
+            lambda endpoint: self._is_trusted(endpoint[0]),
+            memory,
+            self._deliver,
+            runtime.print_exception,
+            self._spawn,
+        )
+
+    @property
+    def port(self):
+        """The UDP port for plain messages, None where that is left out."""
+        return self._sockets and self._sockets.port
+
+    @property
+    def coap_port(self):
+        """The UDP port for confirmed messages, None where that is left out."""
+        return self._coap_sockets and self._coap_sockets.port
 
     # --- for programs
 
@@ -74,24 +118,40 @@ class Node:
 
         def add(function):
             self._handlers.add(name, function, usage)
+            if self._confirmed:
+                self._confirmed.add_handler(name, usage)
             return function
 
         return add
+
+    def publish(self, name, value):
+        """Make or change the value at `/NAME`: str, bytes, or what JSON has. Observers are told.
+
+        Raises UsageError for what cannot be a name, TypeError for what cannot be a value.
+        """
+        self._coap().publish(name, value, self._clock.now_ms())
+        self._set_alarm()
+
+    def add_resource(self, path, resource):
+        """Let a `helio.coap.resource.Resource` answer at `path`, as "sensors/1"."""
+        self._coap().server.table[path.encode()] = resource
+
+    def notify(self, resource):
+        """Tell the observers of a Resource that it has changed."""
+        self._coap().server.notify(resource, self._clock.now_ms())
+        self._set_alarm()
+
+    def _coap(self):
+        if self._confirmed is None:
+            raise UsageError("this node has no CoAP port: make it without coap_port=None")
+        return self._confirmed
 
     async def tell(self, target, text):
         """Send one plain message; returns when it has left, and promises nothing.
 
         Raises BadMessage, UsageError, UnknownTarget or NetworkError.
         """
-        data = encoded(text)
-        if target == "all":
-            self._broadcast(data)
-            return
-        host, port = await self._resolve(target)
-        try:
-            self._own_socket(host).sendto(data, runtime.socket_address(host, port))
-        except OSError as error:
-            raise runtime.network_error(error, host, port)
+        await self._caller().tell(target, encoded(text))
 
     async def broadcast(self, text):
         """Send one plain message to all, once on every interface. Returns on how many."""
@@ -102,22 +162,48 @@ class Node:
 
         Raises Refused with the text of an `error …` answer, NoAnswer after `timeout_s`.
         """
-        data = encoded(text)
-        host, port = await self._resolve(target)
-        sock = runtime.connect_udp(self._confined_to, host, port)  # one a question: no answer goes astray
-        try:
-            timeout_ms = int(timeout_s * 1000)
-            started_ms = runtime.ticks_ms()
-            sock.send(data)
-            while await runtime.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
-                answer = read_answer(sock.recv(RECEIVE_BYTES))
-                if answer is not None:
-                    return answer
-        except OSError as error:
-            raise runtime.network_error(error, host, port)
-        finally:
-            sock.close()
-        raise no_answer(host, port, timeout_s)
+        return await self._caller().ask(target, encoded(text), timeout_s)
+
+    async def send(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
+        """Send one confirmed message; returns its answer: a str, or bytes where the peer says so.
+
+        It is repeated until it is acknowledged, and handled once. Raises Refused with the
+        peer's text, NoAnswer when `timeout_s` pass in silence, UnknownTarget, UsageError.
+        """
+        return await self._caller().send(target, text, timeout_s)
+
+    async def request(self, target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, confirmable=True):
+        """Send one CoAP request; returns the `helio.coap.request.Response`, whatever its code.
+
+        `options` as from `helio.coap.request.uri_options`. Raises NoAnswer, UnknownTarget,
+        Refused for a Reset, BadMessage for blocks that do not fit together.
+        """
+        return await self._caller().request(target, code, options, payload, timeout_s, confirmable)
+
+    async def ping(self, target, timeout_s=ANSWER_TIMEOUT_S):
+        """CoAP's ping: returns when `target` has answered. Raises NoAnswer, UnknownTarget."""
+        await self._caller().ping(target, timeout_s)
+
+    def observe(self, target, name):
+        """The value that `target` publishes at `/NAME`, and each change: `async for value in …`.
+
+        Of several changes that came meanwhile only the newest is given. It goes on when
+        notifications are lost or the peer restarts. Raises Refused, NoAnswer, UnknownTarget
+        when the first registration comes to nothing or the peer ends it.
+        """
+        return self._caller().observe(target, name)
+
+    async def discover(self, timeout_s=DISCOVER_TIMEOUT_S):
+        """Every node that answers: a list of dicts with `name`, `address`, `port`, `coap_port`,
+        `board`, `firmware` and `messages`, None for what is not known."""
+        return await self._caller().discover(timeout_s)
+
+    def _caller(self):
+        if self._calls is None:
+            from helio.calls import Calls  # here: a node that only answers has no need of it
+
+            self._calls = Calls(self)
+        return self._calls
 
     def messages(self):
         """Every message from now on, answered or not: `async for message in node.messages()`.
@@ -142,7 +228,6 @@ class Node:
         """Bind the sockets and say hello. Raises PortInUse, or UsageError for a foreign address."""
         self._started_ms = runtime.ticks_ms()
         self._stopped = asyncio.Event()
-        self.coap_port = None
         try:
             self._bind([runtime.interface(self._confined_to)] if self._confined_to else runtime.interfaces())
         except Exception:
@@ -163,7 +248,7 @@ class Node:
         await self.stop()
 
     def set_interfaces(self, interfaces):
-        """Be at exactly these `(address, broadcast)` from now on, if this node was not confined
+        """Be at exactly these `(address, broadcast, netmask)` from now on, if this node was not confined
         to one address. To be called again and again: a port in use may become free."""
         if not self._stopped or self._confined_to or interfaces == self._interfaces:
             return
@@ -176,46 +261,115 @@ class Node:
 
     # --- what came
 
-    def _drain(self, sock, interface, alone):
+    def _drain(self, link):
+        own_address = link.interface[0]
         for _ in range(BURST_MAX):
             try:
-                data, address = sock.recvfrom(RECEIVE_BYTES)
+                data, address = link.sock.recvfrom(RECEIVE_BYTES)
             except OSError:
                 return
             sender = runtime.endpoint(address)
-            if not alone and sender == (interface[0], self.port):
+            if not link.alone and sender == (own_address, self.port):
                 continue  # what we sent to all comes back to us too
             self.counts["received"] += 1
-            answer = self._plain.receive(data, sender, alone, interface[0])
+            answer = self._plain.receive(data, sender, link.alone, own_address)
             if answer is None:
                 pass
-            elif alone and isinstance(answer, bytes):
-                self._answer(sock, answer, address)
+            elif link.alone and isinstance(answer, bytes):
+                self._answer(link.own, answer, address, len(data))
             elif len(self._tasks) < TASKS_MAX or not isinstance(answer, bytes):  # handlers have a limit of their own
-                own = self._sockets[interface[0], True][0]
-                self._tasks.add(asyncio.create_task(self._answer_later(own, answer, address)))
+                self._start(self._answer_later(link.own, answer, address, len(data)))
             else:  # a flood of `who`
                 self.counts["dropped"] += 1
 
-    async def _answer_later(self, sock, answer, address):
-        try:
-            if isinstance(answer, bytes):
-                await asyncio.sleep(os.urandom(1)[0] * WHO_DELAY_MS / 255000)
-            else:
-                answer = await answer
-            if answer:
-                self._answer(sock, answer, address)
-        finally:
-            self._tasks.discard(asyncio.current_task())
+    async def _answer_later(self, sock, answer, address, request_bytes):
+        if isinstance(answer, bytes):
+            await asyncio.sleep(os.urandom(1)[0] * WHO_DELAY_MS / 255000)
+        else:
+            answer = await answer
+        if answer:
+            self._answer(sock, answer, address, request_bytes)
 
-    def _answer(self, sock, answer, address):
+    def _answer(self, sock, answer, address, request_bytes):
+        if len(answer) > ANSWER_MIN_BYTES and not self._is_trusted(address):
+            answer = cut_for_stranger(answer, request_bytes)
         try:
             sock.sendto(answer, address)
             self.counts["answered"] += 1
         except OSError:
             self.counts["dropped"] += 1
 
+    def _drain_coap(self, link):
+        messages = self._confirmed.messages
+        now_ms = self._clock.now_ms()
+        for _ in range(BURST_MAX):
+            try:
+                data, address = link.sock.recvfrom(COAP_RECEIVE_BYTES)
+            except OSError as error:
+                if runtime.is_unreachable(error):  # for something that was sent: what it was may wait
+                    continue
+                break
+            if not link.alone and runtime.endpoint(address) == (link.interface[0], self.coap_port):
+                continue
+            self.counts["received"] += 1
+            messages.receive(data, (address, link.own), not link.alone, now_ms)
+        self._set_alarm()
+
+    def _transmit(self, data, endpoint):
+        try:
+            endpoint[1].sendto(data, endpoint[0])
+        except OSError:
+            self.counts["dropped"] += 1
+
+    def _spawn(self, request, reply):
+        self._start(self._respond_later(request, reply))
+
+    async def _respond_later(self, request, reply):
+        request.respond_with(await reply, self._clock.now_ms())
+        self._set_alarm()
+
+    def _start(self, coroutine):
+        async def run():
+            try:
+                await coroutine
+            finally:
+                self._tasks.discard(asyncio.current_task())
+
+        self._tasks.add(asyncio.create_task(run()))
+
+    def _is_trusted(self, address):
+        if not self._trust_subnet:
+            return False
+        host = runtime.endpoint(address)[0]
+        for own in self._interfaces:
+            if runtime.is_on_network(host, own):
+                return True
+        return False
+
+    # --- time
+
+    def _set_alarm(self):
+        """Have `_tick` called when the message layer wants it; once a day for the clock's sake."""
+        due_ms = self._confirmed.messages.next_ms
+        if self._alarm and (due_ms is None or due_ms >= self._alarm_ms) or not self._stopped:
+            return
+        if self._alarm:
+            self._alarm()
+        now_ms = self._clock.now_ms()
+        wait_ms = ALARM_MAX_MS if due_ms is None else min(ALARM_MAX_MS, max(0, due_ms - now_ms))
+        self._alarm_ms = now_ms + wait_ms
+        self._alarm = runtime.call_later(wait_ms, self._tick)
+
+    def _tick(self):
+        self._alarm = None
+        self._confirmed.messages.tick(self._clock.now_ms())
+        self._set_alarm()
+
+    # --- what came of it
+
     def _deliver(self, message):
+        if message.name == "hello" and self._calls and self._calls.followed:
+            self._calls.heard(message)
         for inbox in self._inboxes:
             inbox.put(message)
 
@@ -227,91 +381,43 @@ class Node:
             "name": self.name,
             "version": __version__,
             "interpreter": runtime.INTERPRETER,
+            "board": runtime.BOARD,
             "uptime_s": runtime.ticks_diff(runtime.ticks_ms(), self._started_ms) // 1000,
             "free_memory_bytes": runtime.free_memory_bytes(),
         }
         status.update(self.counts)
         return status
 
-    # --- what goes out
-
-    async def _resolve(self, target):
-        from helio.lookup import Who, parse_target  # here: a board that only answers has no need of it
-
-        host, port, is_name = parse_target(target)
-        if is_name:
-            host, found_port = await self._find(Who(host), port)
-            port = port or found_port
-        return host, port or PORT
-
-    async def _find(self, who, port):
-        """`(address, port or None)` of the node that is sought; asks on our port and on `port`."""
-        started_ms = runtime.ticks_ms()
-        elapsed_ms = 0
-        asking = runtime.open_broadcast(self._interfaces)
-        try:
-            while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
-                data = who.due(elapsed_ms)
-                if data:
-                    runtime.broadcast(asking, data, {self.port or PORT, port or PORT})
-                await asyncio.sleep(0.01)
-                runtime.drain(asking, who.receive)
-                elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
-        finally:
-            runtime.close(asking)
-        if who.endpoint:
-            return who.endpoint
-        address = await runtime.lookup_host(who.host, HOST_TIMEOUT_MS)
-        if not address:
-            raise who.unknown()
-        return address, None
-
-    def _own_socket(self, host):
-        if not self._interfaces:
-            raise NetworkError("this node has no network yet: wait until it has joined one")
-        own = runtime.source_address(host) if len(self._interfaces) > 1 else None
-        key = own, True
-        return self._sockets[key if key in self._sockets else (self.address, True)][0]
-
-    def _broadcast(self, data, interfaces=None):
-        links = [(self._sockets[own[0], True][0], own) for own in interfaces or self._interfaces]
-        return runtime.broadcast(links, data, (self.port,))
-
     # --- sockets
 
     def _bind(self, interfaces):
-        if self.port is None:
-            return
-        wanted = {(own[0], True): own for own in interfaces}
-        for own in reversed(interfaces):
-            wanted[runtime.group_address(own), False] = own
-        for key in [key for key in self._sockets if wanted.get(key) != self._sockets[key][2]]:
-            _shut(self._sockets.pop(key))
-        new = [own for own in interfaces if (own[0], True) not in self._sockets]
-        self._interfaces = [own for own in self._interfaces if own in interfaces]
-        for alone in (True, False):
-            for key in wanted:
-                if key[1] == alone and key not in self._sockets:
-                    self._open(key, wanted[key])
+        new = interfaces
+        for sockets in (self._sockets, self._coap_sockets):
+            if sockets:
+                new = sockets.bind(interfaces)
         self._interfaces = interfaces
         self.address = interfaces[0][0] if interfaces else self._confined_to
-        for own in new:
-            self._broadcast(self._hello(own[0]).encode(), [own])
+        if self._confirmed:
+            self._set_alarm()
+        if self._sockets:
+            for own in new:
+                self._broadcast(self._hello(own[0]).encode(), [own])
 
-    def _open(self, key, interface):
-        address, alone = key
-        if alone and self.port == 0:
-            sock, self.port = runtime.open_any_port(address)
-        else:
-            sock = runtime.open_udp(address, self.port, group=not alone)
-        stop = runtime.watch(sock, lambda: self._drain(sock, interface, alone))
-        self._sockets[key] = sock, stop, interface
+    def _broadcast(self, data, interfaces=None):
+        if not self._sockets:
+            raise UsageError("this node has no port for plain messages: make it without port=None")
+        return runtime.broadcast(self._sockets.to_all(interfaces), data, (self.port,))
 
     def _close(self):
-        for entry in self._sockets.values():
-            _shut(entry)
-        self._sockets = {}
+        if self._calls:
+            self._calls.end()
+        for sockets in (self._sockets, self._coap_sockets):
+            if sockets:
+                sockets.close()
         self._interfaces = []
+        if self._alarm:
+            self._alarm()
+            self._alarm = None
         current = runtime.current_task()
         for task in list(self._tasks):
             if task is not current:
@@ -327,12 +433,6 @@ class Node:
     async def _run(self):
         await self.start()
         await self._stopped.wait()
-
-
-def _shut(entry):
-    sock, stop = entry[:2]
-    stop()
-    sock.close()
 
 
 class _Inbox:

@@ -5,14 +5,14 @@ is acted on and, but for `who`, not answered; what is itself an answer never is.
 cannot talk in a loop.
 """
 
+from helio import utf8
 from helio.errors import BadMessage, NoAnswer, Refused
-from helio.handlers import ANSWERS, BAD_REQUEST
-from helio.limits import MESSAGE_MAX_BYTES
+from helio.handlers import ANSWERS, BAD_REQUEST, BYTES, printable
+from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, MESSAGE_MAX_BYTES
 from helio.message import Message
 
 RECEIVE_BYTES = MESSAGE_MAX_BYTES + 3  # a CR LF, and one byte more to know that it was too long
 
-_ELLIPSIS = "…".encode()
 _ANSWER_BYTES = tuple([name.encode() for name in ANSWERS])
 
 
@@ -42,7 +42,8 @@ class Plain:
             message = Message.parse(data, sender)
         except BadMessage as error:
             self._counts["rejected"] += 1
-            return answer_line((BAD_REQUEST, str(error).encode())) if alone and not is_answer(data) else None
+            refusal = BAD_REQUEST, str(error).encode(), ()
+            return answer_line(refusal) if alone and not is_answer(data) else None
         if message.name == "who":
             asked = alone or message.args in ([], [self._name])
             return self._hello(address).encode() if asked else None
@@ -61,17 +62,19 @@ async def _later(reply, alone):
 
 
 def answer_line(reply):
-    """A reply `(code, payload)` as the bytes of a plain answer: one line, cut at 1,024 bytes."""
-    code, payload = reply
+    """A reply as the bytes of a plain answer: one line, cut at 1,024 bytes."""
+    code, payload, options = reply
+    if options is BYTES:
+        payload = printable(payload)
     line = (b"ok " + payload if payload else b"ok") if code < BAD_REQUEST else b"error " + payload
     if b"\n" in line or b"\r" in line:
         line = line.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\r", b" ")
-    if len(line) > MESSAGE_MAX_BYTES:
-        end = MESSAGE_MAX_BYTES - len(_ELLIPSIS)
-        while line[end] & 0xC0 == 0x80:  # inside a character
-            end -= 1
-        line = line[:end] + _ELLIPSIS
-    return line
+    return utf8.cut(line, MESSAGE_MAX_BYTES)
+
+
+def cut_for_stranger(line, request_bytes):
+    """An answer to one who may not be where it says: no tool to multiply traffic with."""
+    return utf8.cut(line, max(ANSWER_MIN_BYTES, ANSWER_FACTOR * request_bytes))
 
 
 def encoded(text):

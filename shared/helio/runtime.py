@@ -1,6 +1,6 @@
 """The only file that knows which Python it is on: clocks, sockets, waiting, addresses.
 
-An interface is a pair `(address, broadcast)` of dotted strings. A socket here is UDP over
+An interface is `(address, broadcast, netmask)`, dotted strings. A socket here is UDP over
 IPv4 and does not block. An endpoint is `(host, port)`. Here is what both do alike and what
 MicroPython does its own way; CPython's ways, which no board has room for, are in
 `runtime_cpython` and replace those at the end.
@@ -23,7 +23,8 @@ INTERPRETER = "%s %s" % (
 DATAGRAM_MAX_BYTES = 1472 if MICROPYTHON else 65535  # the most that is read of one: an Ethernet frame's
 BOARD = sys.platform  # "esp32" on a board; a virtual board says "virtual"
 
-LOOPBACK = ("127.0.0.1", "127.255.255.255")
+LOOPBACK = ("127.0.0.1", "127.255.255.255", "255.0.0.0")
+_IPPROTO_IP, _IP_MULTICAST_ALL = 0, 49
 _EADDRINUSE = (98, 48, 112, 10048)  # Linux, macOS, lwIP's newlib, Windows
 _EADDRNOTAVAIL = (99, 49, 10049)
 _ECONNREFUSED = (111, 61, 10061, 10054)
@@ -46,6 +47,21 @@ if MICROPYTHON:
 def unix_time():
     """Seconds since 1970, UTC, as an int; near 946684800 on a board that was not told the time."""
     return int(time.time()) + _EPOCH_S
+
+
+class Clock:
+    """Milliseconds that only grow, however often the ticks wrap; to be read once a day at least."""
+
+    def __init__(self):
+        self._ticks_ms = ticks_ms()
+        self._now_ms = 0
+
+    def now_ms(self):
+        """The time as an int."""
+        now_ms = ticks_ms()
+        self._now_ms += ticks_diff(now_ms, self._ticks_ms)
+        self._ticks_ms = now_ms
+        return self._now_ms
 
 
 # --- sockets --------------------------------------------------------------------------------
@@ -75,6 +91,24 @@ def open_udp(address, port, group=False):
             raise UsageError("this machine does not have the address %s" % address)
         raise NetworkError("cannot open port %d on %s (%s)" % (port, address, error))
     return sock
+
+
+def open_multicast(group, port, interface):
+    """A socket that hears what is sent to a multicast group on one interface."""
+    sock = open_udp(group if _EXACT_BROADCAST else "0.0.0.0", port, group=True)
+    try:
+        if _EXACT_BROADCAST:  # else it hears what other sockets of this machine have joined
+            sock.setsockopt(_IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+        members = packed(group) + packed(interface[0])
+        sock.setsockopt(_IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, members)
+    except OSError:  # an interface that knows no multicast: the node is still found by broadcast
+        pass
+    return sock
+
+
+def packed(address):
+    """A dotted address as four bytes."""
+    return bytes([int(byte) for byte in address.split(".")])
 
 
 def group_address(interface):
@@ -137,9 +171,16 @@ def network_error(error, host, port):
     return NetworkError("nothing leaves for %s (%s): check the address and this machine's network" % (host, error))
 
 
+def is_unreachable(error):
+    """Whether an OSError of a receiving socket is about something that it had sent."""
+    return error.errno in _ECONNREFUSED
+
+
 def socket_address(host, port):
-    """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
-    return socket.getaddrinfo(host, port)[0][-1]
+    """What `bind` and `sendto` want, equal to what `recvfrom` gives: packed bytes on the unix
+    build, a pair on a board."""
+    address = socket.getaddrinfo(host, port)[0][-1]
+    return address if isinstance(address, tuple) else bytes(address)  # a bytearray there, which is not hashable
 
 
 def endpoint(address):
@@ -191,13 +232,11 @@ def free_memory_bytes():
 def interface(address):
     """The interface that has `address`; any of 127.0.0.0/8 belongs to the loopback."""
     if address.startswith("127."):
-        return address, LOOPBACK[1]
-    if address == "0.0.0.0":
-        return address, "255.255.255.255"
+        return address, LOOPBACK[1], LOOPBACK[2]
     for own in interfaces():
         if own[0] == address:
             return own
-    return address, "255.255.255.255"
+    return address, "255.255.255.255", "255.255.255.255"
 
 
 async def follow_interfaces(node):
@@ -220,6 +259,13 @@ def broadcast_address(address, netmask):
     return ".".join([str(int(byte) | 255 & ~int(masks[i])) for i, byte in enumerate(address.split("."))])
 
 
+def is_on_network(host, own):
+    """Whether `host` is on the network of the interface `own`."""
+    if host == own[0]:
+        return True
+    return broadcast_address(host, own[2]) == own[1] and own[2] != "255.255.255.255"
+
+
 def board_interfaces():
     """The interfaces of a board that are up, a list. Raises ImportError where there is no board."""
     import network
@@ -229,7 +275,7 @@ def board_interfaces():
         wlan = network.WLAN(kind)
         if wlan.active() and (kind == network.AP_IF or wlan.isconnected()):
             address, netmask = wlan.ifconfig()[:2]
-            found.append((address, broadcast_address(address, netmask)))
+            found.append((address, broadcast_address(address, netmask), netmask))
     return found
 
 
@@ -280,6 +326,17 @@ def watch(sock, callback):
             task.cancel()
 
     return stop
+
+
+def call_later(delay_ms, callback):
+    """Call `callback()` after that long; returns a function that undoes it."""
+    import asyncio
+
+    async def wait():
+        await asyncio.sleep_ms(delay_ms)
+        callback()
+
+    return asyncio.create_task(wait()).cancel
 
 
 async def readable(sock, timeout_ms):

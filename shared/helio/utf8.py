@@ -3,6 +3,7 @@ overlong forms, surrogates and code points past U+10FFFF."""
 
 # A first byte, and the range its second byte must be in (RFC 3629 section 4).
 _SECOND_BYTE = ((b"\xe0", 0xA0, 0xBF), (b"\xed", 0x80, 0x9F), (b"\xf0", 0x90, 0xBF), (b"\xf4", 0x80, 0x8F))
+_ELLIPSIS = "…".encode()
 _NEVER = (b"\xc0", b"\xc1", b"\xf5", b"\xf6", b"\xf7")
 
 
@@ -29,3 +30,13 @@ def _check(data):
 def escape(data):
     """Bytes that are not UTF-8 as text for people: ASCII as it is, the rest as `\\xNN`."""
     return "".join([chr(byte) if 32 <= byte < 127 else "\\x%02x" % byte for byte in data])
+
+
+def cut(data, size):
+    """UTF-8 of at most `size` bytes: what is longer is cut at a character and ends in `…`."""
+    if len(data) <= size:
+        return data
+    end = max(0, size - len(_ELLIPSIS))
+    while end and data[end] & 0xC0 == 0x80:  # inside a character
+        end -= 1
+    return data[:end] + _ELLIPSIS

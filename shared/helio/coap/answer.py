@@ -4,6 +4,7 @@ notification (RFC 7641 section 4), cut for who may not be where it says (RFC 917
 
 from binascii import crc32
 
+from helio import utf8
 from helio.coap.codec import (
     ACCEPT,
     ACK,
@@ -30,10 +31,10 @@ from helio.coap.codec import (
     uint_bytes,
     with_option,
 )
-from helio.coap.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
+from helio.coap.limits import CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
+from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
 
 _BLOCK_OPTIONS_BYTES = 14  # ETag, Block2 and Size2 at their longest
-_ELLIPSIS = "…".encode()
 
 
 class Request:
@@ -182,8 +183,7 @@ class Request:
             self._is_notification = True
             self.responded = False
             reply = self._server.run(self.resource.methods[GET - 1], self)
-            if reply:
-                self.respond_with(reply, now_ms)
+            self._server.answer(self, reply, now_ms)
 
     def _notify(self, code, token, options, payload, now_ms):
         if not self.observing:
@@ -240,7 +240,7 @@ class Request:
                 else:
                     size = min(size, room)
         if code >= BAD_REQUEST:
-            return code, _cut(payload, size), options
+            return code, utf8.cut(payload, size), options
         if start and start >= len(payload):
             return BAD_REQUEST, b"there is no such block", ()
         if not self.block2 and len(payload) <= size:
@@ -264,13 +264,3 @@ class Request:
     def _head_bytes(self, options):
         """The bytes of an answer before its payload."""
         return len(encode(NON, CONTENT, 0, self._message[3], options, b"")) + 1
-
-
-def _cut(text, size):
-    """UTF-8 text of at most `size` bytes, cut at a character."""
-    if len(text) <= size:
-        return text
-    end = size - len(_ELLIPSIS)
-    while end > 0 and text[end] & 0xC0 == 0x80:
-        end -= 1
-    return text[:end] + _ELLIPSIS

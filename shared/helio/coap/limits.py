@@ -13,8 +13,6 @@ LEISURE_MS = 500  # RFC 7252 section 8.2: 32 nodes' answers of 1 KB at 64 KB/s
 
 ACK_DELAY_MS = 500  # an answer that takes longer is separate; a quarter of what retransmission takes
 LEISURELY_MAX = 32  # answers that wait for their turn after a request to all; more are dropped
-ANSWER_MIN_BYTES = 128  # to an endpoint that may not be where it says, an answer has at most these,
-ANSWER_FACTOR = 3  # or so many times the bytes of its request (RFC 9175 section 2.4)
 PAYLOAD_MAX_BYTES = 65536  # of a block-wise transfer, in or out
 RESTARTS_MAX = 3  # of one whose ETag changes on the way
 MAX_AGE_S = 60  # RFC 7252 section 5.10.5, where an answer does not say

@@ -1,0 +1,200 @@
+"""What a node asks others: plain and confirmed messages, requests, values, who there is.
+
+Loaded when a node first asks, for one that only answers has no need of it.
+"""
+
+import asyncio
+
+from helio import runtime
+from helio.errors import NoAnswer, UsageError
+from helio.limits import COAP_PORT, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
+from helio.lookup import Who, parse_target, read_hello
+from helio.message import confirmed
+from helio.plain import RECEIVE_BYTES, no_answer, read_answer
+
+
+class Calls:
+    """The calls of one node, which it is a part of."""
+
+    def __init__(self, node):
+        self._node = node
+        self._client = None
+        self._ends = set()  # of what waits for an answer: called with the error when the node stops
+        self.followed = set()  # each Following that has not ended
+
+    # --- plain messages
+
+    async def tell(self, target, data):
+        """As `Node.tell`, of a datagram."""
+        node = self._node
+        if target == "all":
+            node._broadcast(data)
+            return
+        host, port = await self.resolve(target)
+        if not node._sockets:
+            raise UsageError("this node has no port for plain messages: make it without port=None")
+        try:
+            node._sockets.own(host).sendto(data, runtime.socket_address(host, port))
+        except OSError as error:
+            raise runtime.network_error(error, host, port)
+
+    async def ask(self, target, data, timeout_s):
+        """As `Node.ask`, of a datagram."""
+        host, port = await self.resolve(target)
+        sock = runtime.connect_udp(self._node._confined_to, host, port)  # one a question: no answer goes astray
+        try:
+            timeout_ms = int(timeout_s * 1000)
+            started_ms = runtime.ticks_ms()
+            sock.send(data)
+            while await runtime.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
+                answer = read_answer(sock.recv(RECEIVE_BYTES))
+                if answer is not None:
+                    return answer
+        except OSError as error:
+            raise runtime.network_error(error, host, port)
+        finally:
+            sock.close()
+        raise no_answer(host, port, timeout_s)
+
+    # --- confirmed messages
+
+    async def send(self, target, text, timeout_s):
+        """As `Node.send`."""
+        from helio.coap.reply import message_request, read_reply
+
+        code, options, payload = message_request(confirmed(text))
+        return read_reply(await self.request(target, code, options, payload, timeout_s, True))
+
+    async def request(self, target, code, options, payload, timeout_s, confirmable):
+        """As `Node.request`."""
+        client = self.client()
+        endpoint = await self.endpoint(target)
+        timeout_ms = int(timeout_s * 1000)
+
+        def start(now_ms, done, failed):
+            return client.request(endpoint, code, options, payload, now_ms, done, failed, confirmable, timeout_ms)
+
+        return await self._outcome(start, timeout_ms)
+
+    async def ping(self, target, timeout_s):
+        """As `Node.ping`."""
+        client = self.client()
+        endpoint = await self.endpoint(target)
+        await self._outcome(lambda *rest: client.ping(endpoint, *rest), int(timeout_s * 1000))
+
+    def client(self):
+        """The `helio.coap.request.Client` of the node. Raises UsageError where it has no CoAP port."""
+        if self._client is None:
+            from helio.coap.request import Client
+
+            self._client = Client(self._node._coap().messages)
+        return self._client
+
+    async def _outcome(self, start, timeout_ms):
+        """What the request that `start(now_ms, on_response, on_failure)` begins comes to."""
+        node = self._node
+        waiter = Waiter()
+        request = start(node._clock.now_ms(), waiter.done, waiter.failed)
+        node._set_alarm()
+        self._ends.add(waiter.failed)
+        try:
+            return await waiter.wait()
+        finally:
+            self._ends.discard(waiter.failed)
+            request.cancel(node._clock.now_ms())
+            node._set_alarm()
+
+    def observe(self, target, name):
+        """As `Node.observe`."""
+        from helio.following import Following  # few programs follow anything
+
+        return Following(self, target, name)
+
+    async def discover(self, timeout_s):
+        """As `Node.discover`."""
+        from helio.discovery import discover
+
+        return await discover(self._node, self, timeout_s)
+
+    def heard(self, message):
+        """A node has said hello: who follows its values is to register again."""
+        hello = read_hello(message.text)
+        for following in list(self.followed) if hello else ():
+            following.heard(hello)
+
+    def end(self):
+        """End what waits: the node stops."""
+        for following in list(self.followed):
+            following.close()
+        for failed in list(self._ends):
+            failed(NoAnswer("this node was stopped before an answer came"))
+
+    # --- where a target is
+
+    async def endpoint(self, target):
+        """The endpoint of the CoAP side of a target. Raises what `resolve` does."""
+        return self.endpoint_at(*await self.resolve(target, True))
+
+    def endpoint_at(self, host, port):
+        """The endpoint at an address. Raises NetworkError while there is no network."""
+        return runtime.socket_address(host, port), self._node._coap_sockets.own(host)
+
+    async def resolve(self, target, confirmed=False):
+        """`(address, port)` of a target. Raises UsageError, UnknownTarget, NoAnswer."""
+        if isinstance(target, tuple):
+            return target
+        host, port, is_name = parse_target(target)
+        if is_name:
+            host, found_port = await self._find(Who(host), port, confirmed)
+            port = port or found_port
+        return host, port or (COAP_PORT if confirmed else PORT)
+
+    async def _find(self, who, port, confirmed):
+        """`(address, port or None)` of the node that is sought; asks on our port, on the usual
+        one, and on `port`."""
+        started_ms = runtime.ticks_ms()
+        elapsed_ms = 0
+        node = self._node
+        ports = {node.port or PORT, PORT if confirmed or not port else port}
+        asking = runtime.open_broadcast(node._interfaces)
+        try:
+            while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
+                data = who.due(elapsed_ms)
+                if data:
+                    runtime.broadcast(asking, data, ports)
+                await asyncio.sleep(0.01)
+                runtime.drain(asking, who.receive)
+                elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
+        finally:
+            runtime.close(asking)
+        if who.endpoint:
+            return who.place(confirmed)
+        address = await runtime.lookup_host(who.host, HOST_TIMEOUT_MS)
+        if not address:
+            raise who.unknown()
+        return address, None
+
+
+class Waiter:
+    """What one task waits for: a value, or an error."""
+
+    def __init__(self):
+        self._event = asyncio.Event()
+        self._value = self._error = None
+
+    def done(self, value):
+        """This is the value."""
+        self._value = value
+        self._event.set()
+
+    def failed(self, error):
+        """This is the error."""
+        self._error = error
+        self._event.set()
+
+    async def wait(self):
+        """Returns the value, or raises the error."""
+        await self._event.wait()
+        if self._error:
+            raise self._error
+        return self._value
