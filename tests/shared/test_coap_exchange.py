@@ -4,7 +4,8 @@ import random
 
 from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.exchange import Messages
-from helio.coap.limits import EXCHANGE_LIFETIME_MS, NON_LIFETIME_MS, SWEEP_MS
+from helio.coap.limits import COAP_DATAGRAM_MAX_BYTES, EXCHANGE_LIFETIME_MS, NON_LIFETIME_MS, SWEEP_MS
+from helio.errors import NoAnswer
 
 
 class Owner:
@@ -24,7 +25,7 @@ class Owner:
 class World:
     """A message layer whose requests are answered at once, and what it sends."""
 
-    def __init__(self, endpoints_max=32, exchanges_max=8, byte=0, **options):
+    def __init__(self, endpoints_max=32, exchanges_max=8, nstart=1, byte=0):
         self.sent = []  # (datagram, endpoint)
         self.handled = 0
         self.counts = {"rejected": 0, "forgotten": 0}
@@ -32,9 +33,8 @@ class World:
             lambda data, endpoint: self.sent.append((data, endpoint)),
             self.counts,
             lambda endpoint: True,
-            {"endpoints_max": endpoints_max, "exchanges_max": exchanges_max},
+            {"endpoints_max": endpoints_max, "exchanges_max": exchanges_max, "nstart": nstart},
             random=lambda n: bytes([byte]) * n,
-            **options,
         )
         self.messages.on_request = self.answer
 
@@ -72,7 +72,8 @@ def test_retransmission_intervals():
             world.messages.tick(now_ms)
             sent_ms += [now_ms] * (len(world.sent) - before)
         assert sent_ms == [0] + [first_ms * n for n in (1, 3, 7, 15)]
-        assert owner.ends == [(31 * first_ms, None)]  # 93 s at most
+        assert len(owner.ends) == 1 and owner.ends[0][0] == 31 * first_ms  # 93 s at most
+        assert isinstance(owner.ends[0][1], NoAnswer)
         assert len({data for data, to in world.sent}) == 1
 
 
@@ -178,6 +179,47 @@ def test_nstart_holds_back_what_goes_to_one_endpoint():
         assert not world.messages._peers
 
 
+def test_what_goes_to_an_unreachable_endpoint_ends():
+    world = World(nstart=2)
+    error = NoAnswer("something is there, but no helio")
+    owners = [Owner() for _ in range(5)]
+    for i in range(4):
+        world.messages.send("a", CON, 1, bytes([i]), (), b"", 0, owners[i])
+    world.messages.send("a", NON, 1, b"n", (), b"", 0, owners[4])
+    other = Owner()
+    world.messages.send("b", CON, 1, b"b", (), b"", 0, other)
+    # one that gives up on another, and one that tries again
+    given_up = world.messages._peers["a"].sending.waiting[1]
+    owners[2].ended = lambda how, now_ms: world.messages.cancel(given_up, now_ms)
+    again = Owner()
+    owners[0].ended = lambda how, now_ms: world.messages.send("a", CON, 1, b"x", (), b"", now_ms, again)
+    sent = len(world.sent)
+    world.messages.unreachable("a", error, 5)
+    assert [owners[1].ends, owners[3].ends, owners[4].ends] == [[(5, error)], [], [(5, error)]]
+    assert [decode(data)[3] for data, to in world.sent[sent:]] == [b"x"]  # nothing that waited was sent
+    world.messages.unreachable("nobody", error, 5)
+    assert not other.ends and not again.ends
+    world.run(10 * EXCHANGE_LIFETIME_MS)
+    assert len(other.ends) == len(again.ends) == 1
+    assert not world.messages._peers
+
+
+def test_an_oversized_datagram_is_no_message():
+    world = World()
+    for type, code, answer in (
+        (CON, 0x45, [(RST, 0, 7, b"", [], b"")]),
+        (NON, 1, []),
+        (ACK, 0x45, []),
+        (NON, 0x45, []),
+    ):
+        payload = bytes(COAP_DATAGRAM_MAX_BYTES - 4)
+        assert world.receive((type, code, 7, b"", (), payload)) == answer
+    assert world.counts["rejected"] == 4 and not world.handled
+    assert world.receive((CON, 1, 7, b"", (), payload))[0][1] == 0x45  # the server is told how long it is
+    assert world.receive((NON, 1, 8, b"", (), payload[1:]))[0][1] == 0x45
+    assert world.handled == 2
+
+
 def test_message_ids_are_not_used_again_within_their_lifetime():
     world = World(byte=0x12)
     used = set()
@@ -196,7 +238,7 @@ def test_message_ids_are_not_used_again_within_their_lifetime():
     world.messages.send("a", CON, 1, b"", (), b"", now_ms, owner)
     assert world.messages.next_ms <= now_ms
     world.messages.tick(now_ms)
-    assert owner.ends == [(now_ms, None)] and not world.sent
+    assert owner.ends[0][0] == now_ms and "65,536" in str(owner.ends[0][1]) and not world.sent
     world.messages.send("a", NON, 1, b"", (), b"", now_ms + EXCHANGE_LIFETIME_MS)
     assert len(world.sent) == 1
 

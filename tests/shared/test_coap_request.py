@@ -182,12 +182,46 @@ def test_a_timeout_is_kept():
     wire.receive(ACK, 0, wire.last()[2], b"")
     wire.network.run(10000)
     assert isinstance(acknowledged.errors[0], NoAnswer)
+    assert str(acknowledged.errors[0]).startswith("it has the message, but has not answered within 10 s: ")
+    assert str(outcome.errors[0]).startswith("no answer: ")
+    tenth = wire.request(GET, X, timeout_ms=1500)
+    wire.receive(ACK, 0, wire.last()[2], b"")
+    wire.network.run(1500)
+    assert "within 1.5 s: " in str(tenth.errors[0])
     cancelled = wire.request(GET, X)
     cancelled.handle.cancel(wire.network.now_ms)
     cancelled.handle.cancel(wire.network.now_ms)
     wire.network.run()
     assert not cancelled.errors and not cancelled.responses
     assert wire.node.is_empty()
+
+
+def test_an_unreachable_endpoint_ends_what_is_asked_of_it():
+    wire = Wire()
+    error = NoAnswer("something is at HOST, but no helio on port PORT")
+    outcomes = [wire.request(GET, X), wire.request(POST, X, b"1"), wire.request(GET, X, confirmable=False)]
+    pings = []
+    wire.node.client.ping("server", 0, pings.append, pings.append)
+    other = wire.node.request("another", GET, X)
+    watch = Watch(wire.node)
+    wire.node.messages.unreachable("server", error, 0)
+    assert [outcome.errors for outcome in outcomes] == [[error]] * 3
+    assert pings == watch.errors == [error] and not other.errors
+    wire.network.run()
+    assert len(other.errors) == 1 and wire.node.is_empty()
+
+
+def test_an_oversized_request_is_told_to_come_in_blocks():
+    network, client, server = pair(server_memory=BOARD)
+    came = []
+    server.server.table[b"x"] = Resource(post=lambda request: (came.append(request.payload), (CHANGED, b""))[1])
+    payload = LARGE[:1400]
+    client.client.block_size = 2048  # more than a datagram holds
+    outcome = client.request("server", POST, X, payload)
+    network.run()
+    told = network.sent("server")[0]
+    assert told[1] == REQUEST_ENTITY_TOO_LARGE and block(option(told[4], BLOCK1)) == (0, True, 512)
+    assert outcome.responses[0].code == CHANGED and came == [payload]
 
 
 def test_one_request_at_a_time_to_one_endpoint():
@@ -610,6 +644,24 @@ def test_it_registers_again_when_the_board_was_restarted():
     assert watch.payloads()[-1] == b"4"
     assert len(restarted.server.table[b"x"].observers) == 1
     assert len(watch.payloads()) <= 2 + 20 + 300000 // 65000 + 2
+
+
+def test_registering_again_where_nothing_listens_takes_its_time():
+    wire = Wire()
+    watch = Watch(wire.node)
+    _, _, message_id, token, _, _ = wire.last()
+    wire.receive(ACK, CONTENT, message_id, token, [(OBSERVE, b"\x01")], b"1")
+    wire.network.run(100000)
+    for _ in range(5):  # the system says so each time
+        before = wire.network.now_ms
+        sent = len(wire.network.log)
+        wire.node.messages.unreachable("server", NoAnswer("nothing there"), before)
+        wire.network.run(until=lambda n=sent: len(wire.network.log) > n)
+        assert 5000 <= wire.network.now_ms - before <= 15000
+    assert not watch.errors
+    _, _, message_id, token, _, _ = wire.last()
+    wire.receive(ACK, CONTENT, message_id, token, [(OBSERVE, b"")], b"2")
+    assert watch.payloads() == [b"1", b"2"]
 
 
 def test_lost_notifications_are_made_up_for():

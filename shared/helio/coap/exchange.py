@@ -11,15 +11,18 @@ from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.limits import (
     ACK_RANDOM_FACTOR,
     ACK_TIMEOUT_MS,
+    COAP_DATAGRAM_MAX_BYTES,
     EXCHANGE_LIFETIME_MS,
     MAX_RETRANSMIT,
     NON_LIFETIME_MS,
-    NSTART,
     SWEEP_MS,
 )
-from helio.errors import BadMessage
+from helio.errors import BadMessage, NoAnswer
 
 _ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
+_NO_ID = "not sent: it was sent 65,536 messages within %d s, all that CoAP can tell apart" % (
+    EXCHANGE_LIFETIME_MS // 1000
+)
 
 
 class Peer:
@@ -55,8 +58,8 @@ class _Sending:
 class Transmission:
     """One message of ours until it is acknowledged, reset, or given up.
 
-    Then its owner's `ended(how, now_ms)` is called with ACK, RST, or None, and its
-    `receive(endpoint, code, options, payload, now_ms)` with the response that an ACK carried.
+    Then its owner's `ended(how, now_ms)` is called with ACK, RST, or the error to raise, and
+    its `receive(endpoint, code, options, payload, now_ms)` with the response an ACK carried.
     """
 
     def __init__(self, messages, peer, message, owner):
@@ -77,7 +80,7 @@ class Transmission:
             self._messages.transmit(self.message, self.peer.endpoint)
         else:
             self._messages.cancel(self, now_ms)
-            self.owner.ended(None, now_ms)
+            self.owner.ended(no_answer() if self.message_id is not None else NoAnswer(_NO_ID), now_ms)
 
 
 class Messages:
@@ -93,7 +96,7 @@ class Messages:
     `next_ms` is when `tick` is to be called, None for never; it may be early, never late.
     """
 
-    def __init__(self, transmit, counts, is_trusted, memory, *, nstart=NSTART, random=os.urandom):
+    def __init__(self, transmit, counts, is_trusted, memory, *, random=os.urandom):
         self.transmit = transmit
         self.memory = memory
         self.random = random
@@ -104,7 +107,7 @@ class Messages:
         self._is_trusted = is_trusted
         self._endpoints_max = memory["endpoints_max"]
         self._exchanges_max = memory["exchanges_max"]
-        self._nstart = nstart
+        self._nstart = memory["nstart"]
         self._timers = {}  # {object with `on_due(now_ms)`: its time}
         self._peers = {}
         self._strangers = []  # peers, the oldest first
@@ -135,6 +138,8 @@ class Messages:
         """Take one datagram; `multicast` is whether it came to all. Raises nothing."""
         try:
             message = decode(data)
+            if len(data) > COAP_DATAGRAM_MAX_BYTES and (message[0] or not 0 < message[1] < 0x20):
+                raise BadMessage("it may have been cut short")  # a confirmable request is told so
         except BadMessage:
             self._counts["rejected"] += 1
             if data[:1] and data[0] & 0xF0 == 0x40 and len(data) >= 4 and not multicast:
@@ -256,6 +261,16 @@ class Messages:
         if sending.waiting and sending.outstanding < self._nstart:
             self._start(sending.waiting.pop(0), now_ms)
 
+    def unreachable(self, endpoint, error, now_ms):
+        """The system says that nothing listens there: what is under way to it ends with `error`."""
+        peer = self._peers.get(endpoint)
+        if peer and peer.sending:
+            sending = peer.sending  # those that wait go first, or they would start
+            for transmission in sending.waiting + list(sending.open.values()):
+                if transmission in sending.waiting or transmission in sending.open.values():
+                    self.cancel(transmission, now_ms)
+                    transmission.owner.ended(error, now_ms)
+
     def _start(self, transmission, now_ms):
         peer = transmission.peer
         sending = peer.sending
@@ -324,6 +339,11 @@ class Messages:
         self._known = [peer for peer in self._known if peer.endpoint in self._peers]
         if self._peers:
             self.schedule(self, now_ms + SWEEP_MS)
+
+
+def no_answer():
+    """The error when nothing came back."""
+    return NoAnswer("no answer: is it on, on this network, and does it speak CoAP?")
 
 
 def _no_match(endpoint, token, options):

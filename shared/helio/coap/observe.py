@@ -2,7 +2,8 @@
 and registering again when none comes for too long.
 """
 
-from helio.coap.codec import BAD_REQUEST, CON, GET, MAX_AGE, OBSERVE, RST, option, uint, with_option
+from helio.coap.codec import ACK, BAD_REQUEST, CON, GET, MAX_AGE, OBSERVE, RST, option, uint, with_option
+from helio.coap.exchange import no_answer
 from helio.coap.limits import (
     EXCHANGE_LIFETIME_MS,
     MAX_AGE_S,
@@ -10,8 +11,8 @@ from helio.coap.limits import (
     REGISTER_DELAY_MS,
     REGISTER_SPREAD_MS,
 )
-from helio.coap.request import Request
-from helio.errors import NoAnswer, Refused
+from helio.coap.request import Request, busy
+from helio.errors import Refused
 
 
 def is_newer(number, now_ms, last, last_ms):
@@ -72,16 +73,18 @@ class Observation:
 
     def ended(self, how, now_ms):
         self._transmission = None
-        if how == RST:
-            self._fail(Refused("it cannot be observed: it sent a Reset"), now_ms)
-        elif how is None:
-            self.on_due(now_ms)
-        else:
+        if how == ACK:
             self._registered = True
+        elif how == RST:
+            self._fail(Refused("it cannot be observed: it sent a Reset"), now_ms)
+        elif self._last is None:
+            self._fail(how, now_ms)
+        else:  # not at once: an endpoint where nothing listens may say so at once, again and again
+            self._client.messages.schedule(self, now_ms + self._delay_ms())
 
     def on_due(self, now_ms):
         if self._last is None:
-            self._fail(NoAnswer("no answer: is it on, on this network, and does it speak CoAP?"), now_ms)
+            self._fail(busy(self._timeout_ms) if self._registered else no_answer(), now_ms)
         else:
             self._give_up(now_ms)
             self._register(now_ms)
@@ -110,8 +113,10 @@ class Observation:
 
     def _lasts_ms(self, options):
         max_age = option(options, MAX_AGE)
-        spread = self._client.messages.random(1)[0] * REGISTER_SPREAD_MS // 255
-        return (MAX_AGE_S if max_age is None else uint(max_age)) * 1000 + REGISTER_DELAY_MS + spread
+        return (MAX_AGE_S if max_age is None else uint(max_age)) * 1000 + self._delay_ms()
+
+    def _delay_ms(self):
+        return REGISTER_DELAY_MS + self._client.messages.random(1)[0] * REGISTER_SPREAD_MS // 255
 
 
 def _ignore(_):

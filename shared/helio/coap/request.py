@@ -3,6 +3,7 @@ than a block (RFC 7252 section 5, RFC 7959).
 """
 
 from helio.coap.codec import (
+    ACK,
     BAD_REQUEST,
     BLOCK1,
     BLOCK2,
@@ -24,6 +25,7 @@ from helio.coap.codec import (
     understood,
     with_option,
 )
+from helio.coap.exchange import no_answer
 from helio.coap.limits import EXCHANGE_LIFETIME_MS, PAYLOAD_MAX_BYTES, RESTARTS_MAX
 from helio.errors import BadMessage, NoAnswer, Refused
 
@@ -138,6 +140,7 @@ class Request:
         self._restarts = 0
         self._token = None
         self._transmission = None
+        self._acknowledged = False
 
     def ask(self, now_ms, token=None):
         """Send the next block, or ask for it."""
@@ -162,6 +165,7 @@ class Request:
         self._token = token or client.wait(self)
         client.messages.schedule(self, now_ms + self._timeout_ms)
         type = CON if self._confirmable else NON
+        self._acknowledged = False
         self._transmission = client.messages.send(
             self.endpoint, type, self._code, self._token, options, payload, now_ms, self
         )
@@ -177,13 +181,14 @@ class Request:
 
     def ended(self, how, now_ms):
         self._transmission = None
+        self._acknowledged = how == ACK
         if how == RST:
-            self._fail(Refused("it knows no such message, or has been restarted: it sent a Reset"), now_ms)
-        elif how is None:
-            self.on_due(now_ms)
+            how = Refused("it knows no such message, or has been restarted: it sent a Reset")
+        if how != ACK:
+            self._fail(how, now_ms)
 
     def on_due(self, now_ms):
-        self._fail(NoAnswer("no answer: is it on, on this network, and does it speak CoAP?"), now_ms)
+        self._fail(busy(self._timeout_ms) if self._acknowledged else no_answer(), now_ms)
 
     def _fail(self, error, now_ms):
         self.cancel(now_ms)
@@ -289,10 +294,15 @@ class _Ping:
         self._messages.cancel(self._transmission, now_ms)
 
     def ended(self, how, now_ms):
-        if how is None:
-            self._on_failure(NoAnswer("no answer: is it on, on this network, and does it speak CoAP?"))
-        else:
+        if how in (ACK, RST):
             self._on_response(None)
+        else:
+            self._on_failure(how)
+
+
+def busy(timeout_ms):
+    """The error when only the acknowledgement came back."""
+    return NoAnswer("it has the message, but has not answered within %g s: it may still be at it" % (timeout_ms / 1000))
 
 
 def _ignore(error):

@@ -32,15 +32,17 @@ from helio.coap.codec import (
     PROXY_URI,
     PROXYING_NOT_SUPPORTED,
     REQUEST_ENTITY_INCOMPLETE,
+    REQUEST_ENTITY_TOO_LARGE,
     UNSUPPORTED_CONTENT_FORMAT,
     URI_PATH,
     URI_QUERY,
     block,
+    block_bytes,
     uint,
     uint_bytes,
     understood,
 )
-from helio.coap.limits import ACK_DELAY_MS
+from helio.coap.limits import ACK_DELAY_MS, COAP_DATAGRAM_MAX_BYTES
 from helio.errors import PeerError, UsageError
 
 
@@ -154,6 +156,10 @@ class Server:
         request = Request(self, peer, message, size)
         if multicast:
             request.multicast = True
+        if size > COAP_DATAGRAM_MAX_BYTES:  # it may have been cut short: RFC 7252 section 4.6
+            smaller = block_bytes(0, True, self.messages.memory["block_size"])
+            request.respond(now_ms, REQUEST_ENTITY_TOO_LARGE, b"", [(BLOCK1, smaller)])
+            return
         options = understood(message[4])
         if options is None:
             self._counts["rejected"] += 1
