@@ -4,8 +4,8 @@ import asyncio
 
 from helio import runtime
 from helio.coap.codec import BAD_REQUEST, OBSERVE
-from helio.coap.reply import read_value
 from helio.coap.observe import Observation
+from helio.coap.reply import read_value
 from helio.coap.request import uri_options
 from helio.limits import ANSWER_TIMEOUT_S
 
