@@ -405,7 +405,7 @@ class Node:
 
     def _broadcast(self, data, interfaces=None):
         if not self._sockets:
-            raise UsageError("this node has no port for plain messages: make it without port=None")
+            return 0
         return runtime.broadcast(self._sockets.to_all(interfaces), data, (self.port,))
 
     def _close(self):
