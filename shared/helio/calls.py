@@ -5,12 +5,12 @@ Loaded when a node first asks, for one that only answers has no need of it.
 
 import asyncio
 
-from helio import runtime
+from helio import runtime, runtime_asking
 from helio.errors import NoAnswer, UsageError
 from helio.limits import COAP_PORT, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
 from helio.lookup import Who, parse_target, read_hello
-from helio.message import confirmed
-from helio.plain import RECEIVE_BYTES, no_answer, read_answer
+from helio.plain import RECEIVE_BYTES
+from helio.question import encoded, no_answer, read_answer
 
 
 class Calls:
@@ -24,11 +24,16 @@ class Calls:
 
     # --- plain messages
 
-    async def tell(self, target, data):
-        """As `Node.tell`, of a datagram."""
+    def broadcast(self, text):
+        """As `Node.broadcast`."""
+        return self._node.broadcast_plain(encoded(text))
+
+    async def tell(self, target, text):
+        """As `Node.tell`."""
         node = self._node
+        data = encoded(text)
         if target == "all":
-            node._broadcast(data)
+            node.broadcast_plain(data)
             return
         host, port = await self.resolve(target)
         if not node._sockets:
@@ -36,22 +41,23 @@ class Calls:
         try:
             node._sockets.own(host).sendto(data, runtime.socket_address(host, port))
         except OSError as error:
-            raise runtime.network_error(error, host, port)
+            raise runtime_asking.network_error(error, host, port)
 
-    async def ask(self, target, data, timeout_s):
-        """As `Node.ask`, of a datagram."""
+    async def ask(self, target, text, timeout_s):
+        """As `Node.ask`."""
+        data = encoded(text)
         host, port = await self.resolve(target)
-        sock = runtime.connect_udp(self._node._confined_to, host, port)  # one a question: no answer goes astray
+        sock = runtime_asking.connect_udp(self._node._confined_to, host, port)  # one a question: no answer goes astray
         try:
             timeout_ms = int(timeout_s * 1000)
             started_ms = runtime.ticks_ms()
             sock.send(data)
-            while await runtime.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
+            while await runtime_asking.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
                 answer = read_answer(sock.recv(RECEIVE_BYTES))
                 if answer is not None:
                     return answer
         except OSError as error:
-            raise runtime.network_error(error, host, port)
+            raise runtime_asking.network_error(error, host, port)
         finally:
             sock.close()
         raise no_answer(host, port, timeout_s)
@@ -62,7 +68,7 @@ class Calls:
         """As `Node.send`."""
         from helio.coap.reply import message_request, read_reply
 
-        code, options, payload = message_request(confirmed(text))
+        code, options, payload = message_request(text)
         return read_reply(await self.request(target, code, options, payload, timeout_s, True))
 
     async def request(self, target, code, options, payload, timeout_s, confirmable):
@@ -87,28 +93,27 @@ class Calls:
         if self._client is None:
             from helio.coap.request import Client
 
-            self._client = Client(self._node._coap().messages)
+            self._client = Client(self._node.coap().messages)
         return self._client
 
     async def _outcome(self, start, timeout_ms):
         """What the request that `start(now_ms, on_response, on_failure)` begins comes to."""
-        node = self._node
+        coap = self._node.coap()
         waiter = Waiter()
-        request = start(node._clock.now_ms(), waiter.done, waiter.failed)
-        node._set_alarm()
+        request = start(coap.now_ms(), waiter.done, waiter.failed)
+        coap.set_alarm()
         self._ends.add(waiter.failed)
         try:
             return await waiter.wait()
         finally:
             self._ends.discard(waiter.failed)
-            request.cancel(node._clock.now_ms())
-            node._set_alarm()
+            request.cancel(coap.now_ms())
 
     def observe(self, target, name):
         """As `Node.observe`."""
         from helio.following import Following  # few programs follow anything
 
-        return Following(self, target, name)
+        return Following(self, self._node.coap(), target, name)
 
     async def discover(self, timeout_s):
         """As `Node.discover`."""
@@ -137,7 +142,7 @@ class Calls:
 
     def endpoint_at(self, host, port):
         """The endpoint at an address. Raises NetworkError while there is no network."""
-        return runtime.socket_address(host, port), self._node._coap_sockets.own(host)
+        return runtime.socket_address(host, port), self._node.coap().sockets.own(host)
 
     async def resolve(self, target, confirmed=False):
         """`(address, port)` of a target. Raises UsageError, UnknownTarget, NoAnswer."""
@@ -156,20 +161,20 @@ class Calls:
         elapsed_ms = 0
         node = self._node
         ports = {node.port or PORT, PORT if confirmed or not port else port}
-        asking = runtime.open_broadcast(node._interfaces)
+        asking = runtime_asking.open_broadcast(node._interfaces)
         try:
             while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
                 data = who.due(elapsed_ms)
                 if data:
                     runtime.broadcast(asking, data, ports)
                 await asyncio.sleep(0.01)
-                runtime.drain(asking, who.receive)
+                runtime_asking.drain(asking, who.receive)
                 elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
         finally:
-            runtime.close(asking)
+            runtime_asking.close(asking)
         if who.endpoint:
             return who.place(confirmed)
-        address = await runtime.lookup_host(who.host, HOST_TIMEOUT_MS)
+        address = await runtime_asking.lookup_host(who.host, HOST_TIMEOUT_MS)
         if not address:
             raise who.unknown()
         return address, None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from helio import runtime
+from helio import runtime, runtime_asking
 from helio.coap.codec import BAD_REQUEST
 from helio.coap.request import uri_options
 from helio.errors import HelioError
@@ -12,6 +12,7 @@ from helio.limits import COAP_GROUP, COAP_PORT, PORT
 from helio.lookup import read_hello
 
 _ASK_EVERY_MS = 700  # a datagram may be lost
+_CORE = uri_options(".well-known/core")
 _DETAILS_MS = 1000  # what a node that was found last has to say what it is
 
 
@@ -31,7 +32,7 @@ class _Discovery:
         started_ms = runtime.ticks_ms()
         elapsed_ms = 0
         asked = 0
-        asking = runtime.open_broadcast(self._node._interfaces)
+        asking = runtime_asking.open_broadcast(self._node._interfaces)
         groups = []
         try:
             while elapsed_ms < timeout_ms:
@@ -40,28 +41,28 @@ class _Discovery:
                     runtime.broadcast(asking, b"who", {self._node.port or PORT, PORT})
                     groups += self._ask_groups()
                 await asyncio.sleep(0.01)
-                runtime.drain(asking, self._hello)
+                runtime_asking.drain(asking, self._hello)
                 elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
         finally:
-            runtime.close(asking)
+            runtime_asking.close(asking)
             for group in groups:
-                group.cancel(self._node._clock.now_ms())
+                group.cancel(self._node.coap().now_ms())
         await self._finish_details()
         return self._once_each()
 
     def _ask_groups(self):
         """Ask by multicast, from each interface."""
         node = self._node
-        if not node._coap_sockets:
+        if not node.coap_port:
             return []
         client = self._calls.client()
-        options = uri_options(".well-known/core")
+        coap = node.coap()
         groups = []
-        for sock, _ in node._coap_sockets.to_all():
+        for sock, _ in coap.sockets.to_all():
             for port in {node.coap_port, COAP_PORT}:
                 endpoint = runtime.socket_address(COAP_GROUP, port), sock
-                groups.append(client.request_all(endpoint, options, node._clock.now_ms(), self._links))
-        node._set_alarm()
+                groups.append(client.request_all(endpoint, _CORE, coap.now_ms(), self._links))
+        coap.set_alarm()
         return groups
 
     def _hello(self, data):
@@ -96,15 +97,15 @@ class _Discovery:
     async def _details(self, entry):
         """Ask a node what it is and what it answers to; one that says nothing is left as it is."""
         try:
-            if entry["coap_port"] and self._node._coap_sockets:
+            if entry["coap_port"] and self._node.coap_port:
                 target = entry["address"], entry["coap_port"]
                 status = await self._calls.send(target, "status", _DETAILS_MS / 1000)
                 if entry["messages"] is None:
                     entry["messages"] = (await self._calls.send(target, "help", _DETAILS_MS / 1000)).split()
             else:
                 target = entry["address"], entry["port"]
-                status = await self._calls.ask(target, b"status", _DETAILS_MS / 1000)
-                entry["messages"] = (await self._calls.ask(target, b"help", _DETAILS_MS / 1000)).split()
+                status = await self._calls.ask(target, "status", _DETAILS_MS / 1000)
+                entry["messages"] = (await self._calls.ask(target, "help", _DETAILS_MS / 1000)).split()
             status = json.loads(status)
             entry["name"] = entry["name"] or status.get("name")
             entry["board"] = entry["board"] or status.get("board")

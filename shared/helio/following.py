@@ -16,9 +16,9 @@ class Following:
     `close()` ends it and tells the peer, and so does the end of the node.
     """
 
-    def __init__(self, calls, target, name):
+    def __init__(self, calls, coap, target, name):
         self._calls = calls
-        self._node = calls._node
+        self._coap = coap
         self._target = target
         self._options = uri_options(name)
         self._event = asyncio.Event()
@@ -51,11 +51,11 @@ class Following:
         self._calls.followed.add(self)
 
     def _observe(self, endpoint):
-        now_ms = self._node._clock.now_ms()
+        now_ms = self._coap.now_ms()
         self._observation = Observation(
             self._calls.client(), endpoint, self._options, now_ms, self._receive, self._fail, ANSWER_TIMEOUT_S * 1000
         )
-        self._node._set_alarm()
+        self._coap.set_alarm()
 
     def _receive(self, response):
         self._response = response
@@ -78,10 +78,10 @@ class Following:
         name, address, _, coap_port, _ = hello
         here = address == runtime.endpoint(self._observation.endpoint[0])[0]
         if here and self._seen:
-            self._observation.on_due(self._node._clock.now_ms())
-            self._node._set_alarm()
+            self._observation.on_due(self._coap.now_ms())
+            self._coap.set_alarm()
         elif name == self._target and coap_port and not here:  # it has another address now
-            self._observation.cancel(self._node._clock.now_ms(), deregister=False)
+            self._observation.cancel(self._coap.now_ms(), deregister=False)
             self._observe(self._calls.endpoint_at(address, coap_port))
 
     def close(self):
@@ -89,6 +89,6 @@ class Following:
         if not self._ended:
             self._end()
             if self._observation:
-                self._observation.cancel(self._node._clock.now_ms())
-                self._node._set_alarm()
+                self._observation.cancel(self._coap.now_ms())
+                self._coap.set_alarm()
             self._event.set()

@@ -20,21 +20,17 @@ from helio import __version__, runtime
 from helio.errors import HelioError, UsageError
 from helio.handlers import Handlers
 from helio.limits import (
-    ALARM_MAX_MS,
     ANSWER_MIN_BYTES,
     ANSWER_TIMEOUT_S,
     BURST_MAX,
-    COAP_GROUP,
     COAP_PORT,
-    COAP_RECEIVE_BYTES,
     DISCOVER_TIMEOUT_S,
-    MESSAGES_MAX,
     PORT,
     TASKS_MAX,
     WHO_DELAY_MS,
 )
 from helio.message import is_name
-from helio.plain import RECEIVE_BYTES, Plain, cut_for_stranger, encoded
+from helio.plain import RECEIVE_BYTES, Plain, cut_for_stranger
 from helio.sockets import Sockets
 
 
@@ -60,42 +56,19 @@ class Node:
         self._trust_subnet = trust_subnet
         self._handlers = Handlers(self.counts, runtime.print_exception)
         self._handlers.add("status", self._status, "how this node is, as JSON")
-        self._plain = Plain(name, self._handlers, self.counts, self._hello, self._deliver)
+        self._plain = Plain(name, self._handlers, self.counts, self._hello, self.deliver)
         self._sockets = None if port is None else Sockets(port, self._drain)
-        self._coap_sockets = self._confirmed = self._calls = None
+        self._coap = self._calls = None
         if coap_port is not None:
-            self._speak_coap(coap_port, coap_limits or {})
+            from helio.coap_side import CoapSide
+
+            self._coap = CoapSide(self, self._handlers, coap_port, coap_limits or {})
         self._interfaces = []
         self._tasks = set()
         self._inboxes = []
         self._stopped = None  # an Event while the node is started
         self._started_ms = 0
         self._trouble = None  # the last that was said of the sockets
-        self._clock = runtime.Clock()
-        self._alarm = None  # undoes the call for `_tick`, which comes at
-        self._alarm_ms = 0
-
-    def _speak_coap(self, port, changes):
-        from helio.coap import limits
-        from helio.confirmed import Confirmed
-
-        memory = dict(limits.BOARD if runtime.MICROPYTHON else limits.DESKTOP)
-        for key in changes:
-            if key not in memory:
-                raise UsageError("%r is no limit of CoAP: there are %s" % (key, ", ".join(sorted(memory))))
-        memory.update(changes)
-        self._coap_sockets = Sockets(port, self._drain_coap, COAP_GROUP)
-        self._confirmed = Confirmed(
-            self._handlers,
-            self.counts,
-            lambda endpoint: runtime.endpoint(endpoint[0]),
-            self._transmit,
-            lambda endpoint: self._is_trusted(endpoint[0]),
-            memory,
-            self._deliver,
-            runtime.print_exception,
-            self._spawn,
-        )
 
     @property
     def port(self):
@@ -105,7 +78,7 @@ class Node:
     @property
     def coap_port(self):
         """The UDP port for confirmed messages, None where that is left out."""
-        return self._coap_sockets and self._coap_sockets.port
+        return self._coap and self._coap.sockets.port
 
     # --- for programs
 
@@ -118,8 +91,8 @@ class Node:
 
         def add(function):
             self._handlers.add(name, function, usage)
-            if self._confirmed:
-                self._confirmed.add_handler(name, usage)
+            if self._coap:
+                self._coap.confirmed.add_handler(name, usage)
             return function
 
         return add
@@ -129,40 +102,33 @@ class Node:
 
         Raises UsageError for what cannot be a name, TypeError for what cannot be a value.
         """
-        self._coap().publish(name, value, self._clock.now_ms())
-        self._set_alarm()
+        self.coap().publish(name, value)
 
     def add_resource(self, path, resource):
         """Let a `helio.coap.resource.Resource` answer at `path`, as "sensors/1"."""
-        self._coap().server.table[path.encode()] = resource
+        self.coap().server.table[path.encode()] = resource
 
     def notify(self, resource):
         """Tell the observers of a Resource that it has changed."""
-        self._coap().server.notify(resource, self._clock.now_ms())
-        self._set_alarm()
-
-    def _coap(self):
-        if self._confirmed is None:
-            raise UsageError("this node has no CoAP port: make it without coap_port=None")
-        return self._confirmed
+        self.coap().notify(resource)
 
     async def tell(self, target, text):
         """Send one plain message; returns when it has left, and promises nothing.
 
         Raises BadMessage, UsageError, UnknownTarget or NetworkError.
         """
-        await self._caller().tell(target, encoded(text))
+        await self._caller().tell(target, text)
 
     async def broadcast(self, text):
         """Send one plain message to all, once on every interface. Returns on how many."""
-        return self._broadcast(encoded(text))
+        return self._caller().broadcast(text)
 
     async def ask(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
         """Send one plain message; returns the text after `ok ` that answers it.
 
         Raises Refused with the text of an `error …` answer, NoAnswer after `timeout_s`.
         """
-        return await self._caller().ask(target, encoded(text), timeout_s)
+        return await self._caller().ask(target, text, timeout_s)
 
     async def send(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
         """Send one confirmed message; returns its answer: a str, or bytes where the peer says so.
@@ -211,7 +177,9 @@ class Node:
         Up to 64 wait for a slow reader; older ones are then counted in `status` as dropped.
         It ends when the node stops.
         """
-        inbox = _Inbox(self.counts)
+        from helio.inbox import Inbox  # here: few programs on boards read them
+
+        inbox = Inbox(self.counts)
         self._inboxes.append(inbox)
         return inbox
 
@@ -278,7 +246,7 @@ class Node:
             elif link.alone and isinstance(answer, bytes):
                 self._answer(link.own, answer, address, len(data))
             elif len(self._tasks) < TASKS_MAX or not isinstance(answer, bytes):  # handlers have a limit of their own
-                self._start(self._answer_later(link.own, answer, address, len(data)))
+                self.start_task(self._answer_later(link.own, answer, address, len(data)))
             else:  # a flood of `who`
                 self.counts["dropped"] += 1
 
@@ -291,7 +259,7 @@ class Node:
             self._answer(sock, answer, address, request_bytes)
 
     def _answer(self, sock, answer, address, request_bytes):
-        if len(answer) > ANSWER_MIN_BYTES and not self._is_trusted(address):
+        if len(answer) > ANSWER_MIN_BYTES and not self.is_trusted(address):
             answer = cut_for_stranger(answer, request_bytes)
         try:
             sock.sendto(answer, address)
@@ -299,36 +267,9 @@ class Node:
         except OSError:
             self.counts["dropped"] += 1
 
-    def _drain_coap(self, link):
-        messages = self._confirmed.messages
-        now_ms = self._clock.now_ms()
-        for _ in range(BURST_MAX):
-            try:
-                data, address = link.sock.recvfrom(COAP_RECEIVE_BYTES)
-            except OSError as error:
-                if runtime.is_unreachable(error):  # for something that was sent: what it was may wait
-                    continue
-                break
-            if not link.alone and runtime.endpoint(address) == (link.interface[0], self.coap_port):
-                continue
-            self.counts["received"] += 1
-            messages.receive(data, (address, link.own), not link.alone, now_ms)
-        self._set_alarm()
+    def start_task(self, coroutine):
+        """Run a coroutine beside all else, until it ends or the node stops."""
 
-    def _transmit(self, data, endpoint):
-        try:
-            endpoint[1].sendto(data, endpoint[0])
-        except OSError:
-            self.counts["dropped"] += 1
-
-    def _spawn(self, request, reply):
-        self._start(self._respond_later(request, reply))
-
-    async def _respond_later(self, request, reply):
-        request.respond_with(await reply, self._clock.now_ms())
-        self._set_alarm()
-
-    def _start(self, coroutine):
         async def run():
             try:
                 await coroutine
@@ -337,7 +278,8 @@ class Node:
 
         self._tasks.add(asyncio.create_task(run()))
 
-    def _is_trusted(self, address):
+    def is_trusted(self, address):
+        """Whether one at that address, as `recvfrom` gave it, may get answers of any length."""
         if not self._trust_subnet:
             return False
         host = runtime.endpoint(address)[0]
@@ -346,28 +288,14 @@ class Node:
                 return True
         return False
 
-    # --- time
+    def coap(self):
+        """The CoapSide of this node. Raises UsageError where it has none."""
+        if self._coap is None:
+            raise UsageError("this node has no CoAP port: make it without coap_port=None")
+        return self._coap
 
-    def _set_alarm(self):
-        """Have `_tick` called when the message layer wants it; once a day for the clock's sake."""
-        due_ms = self._confirmed.messages.next_ms
-        if self._alarm and (due_ms is None or due_ms >= self._alarm_ms) or not self._stopped:
-            return
-        if self._alarm:
-            self._alarm()
-        now_ms = self._clock.now_ms()
-        wait_ms = ALARM_MAX_MS if due_ms is None else min(ALARM_MAX_MS, max(0, due_ms - now_ms))
-        self._alarm_ms = now_ms + wait_ms
-        self._alarm = runtime.call_later(wait_ms, self._tick)
-
-    def _tick(self):
-        self._alarm = None
-        self._confirmed.messages.tick(self._clock.now_ms())
-        self._set_alarm()
-
-    # --- what came of it
-
-    def _deliver(self, message):
+    def deliver(self, message):
+        """Give a message to whoever reads them."""
         if message.name == "hello" and self._calls and self._calls.followed:
             self._calls.heard(message)
         for inbox in self._inboxes:
@@ -391,19 +319,17 @@ class Node:
     # --- sockets
 
     def _bind(self, interfaces):
-        new = interfaces
-        for sockets in (self._sockets, self._coap_sockets):
-            if sockets:
-                new = sockets.bind(interfaces)
+        new = self._sockets.bind(interfaces) if self._sockets else ()
+        if self._coap:
+            self._coap.sockets.bind(interfaces)
+            self._coap.set_alarm()
         self._interfaces = interfaces
         self.address = interfaces[0][0] if interfaces else self._confined_to
-        if self._confirmed:
-            self._set_alarm()
-        if self._sockets:
-            for own in new:
-                self._broadcast(self._hello(own[0]).encode(), [own])
+        for own in new:
+            self.broadcast_plain(self._hello(own[0]).encode(), [own])
 
-    def _broadcast(self, data, interfaces=None):
+    def broadcast_plain(self, data, interfaces=None):
+        """Send a datagram to all, on all interfaces or those given. Returns on how many."""
         if not self._sockets:
             return 0
         return runtime.broadcast(self._sockets.to_all(interfaces), data, (self.port,))
@@ -411,13 +337,10 @@ class Node:
     def _close(self):
         if self._calls:
             self._calls.end()
-        for sockets in (self._sockets, self._coap_sockets):
-            if sockets:
-                sockets.close()
+        for part in (self._sockets, self._coap):
+            if part:
+                part.close()
         self._interfaces = []
-        if self._alarm:
-            self._alarm()
-            self._alarm = None
         current = runtime.current_task()
         for task in list(self._tasks):
             if task is not current:
@@ -433,35 +356,3 @@ class Node:
     async def _run(self):
         await self.start()
         await self._stopped.wait()
-
-
-class _Inbox:
-    """The messages that wait for one reader."""
-
-    def __init__(self, counts):
-        self._counts = counts
-        self._waiting = []
-        self._ended = False
-        self._event = asyncio.Event()
-
-    def put(self, message):
-        if len(self._waiting) >= MESSAGES_MAX:
-            self._waiting.pop(0)
-            self._counts["dropped"] += 1
-        self._waiting.append(message)
-        self._event.set()
-
-    def end(self):
-        self._ended = True
-        self._event.set()
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
-        while not self._waiting:
-            if self._ended:
-                raise StopAsyncIteration
-            self._event.clear()
-            await self._event.wait()
-        return self._waiting.pop(0)

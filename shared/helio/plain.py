@@ -6,7 +6,7 @@ cannot talk in a loop.
 """
 
 from helio import utf8
-from helio.errors import BadMessage, NoAnswer, Refused
+from helio.errors import BadMessage
 from helio.handlers import ANSWERS, BAD_REQUEST, BYTES, printable
 from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, MESSAGE_MAX_BYTES
 from helio.message import Message
@@ -75,32 +75,6 @@ def answer_line(reply):
 def cut_for_stranger(line, request_bytes):
     """An answer to one who may not be where it says: no tool to multiply traffic with."""
     return utf8.cut(line, max(ANSWER_MIN_BYTES, ANSWER_FACTOR * request_bytes))
-
-
-def encoded(text):
-    """A message's text as a datagram. Raises BadMessage when it is not one."""
-    return Message.parse(text).text.encode()
-
-
-def no_answer(host, port, timeout_s):
-    """The NoAnswer to raise when nothing came back in time."""
-    return NoAnswer(
-        "no answer from %s port %d in %s s: is it on, on this network, and not still busy?" % (host, port, timeout_s)
-    )
-
-
-def read_answer(data):
-    """The text after `ok ` ("" for a bare `ok`), or None when `data` answers no question.
-
-    Raises Refused with the text of an `error …` line, BadMessage when `data` is no message.
-    """
-    try:
-        message = Message.parse(data)
-    except BadMessage as error:
-        raise BadMessage("what came back is no answer: %s" % error)
-    if message.name == "error":
-        raise Refused(message.rest)
-    return message.rest if message.name == "ok" else None
 
 
 def is_answer(data):

@@ -7,12 +7,11 @@ MicroPython does its own way; CPython's ways, which no board has room for, are i
 """
 
 import os
-import select  # not where it is used: MicroPython searches the disk for it at every `import`
 import socket
 import sys
 import time
 
-from helio.errors import NetworkError, NoAnswer, PortInUse, UsageError
+from helio.errors import NetworkError, PortInUse, UsageError
 from helio.limits import INTERFACES_EVERY_MS
 
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -27,7 +26,6 @@ LOOPBACK = ("127.0.0.1", "127.255.255.255", "255.0.0.0")
 _IPPROTO_IP, _IP_MULTICAST_ALL = 0, 49
 _EADDRINUSE = (98, 48, 112, 10048)  # Linux, macOS, lwIP's newlib, Windows
 _EADDRNOTAVAIL = (99, 49, 10049)
-_ECONNREFUSED = (111, 61, 10061, 10054)
 
 # On Linux a socket on the exact broadcast address hears broadcasts; lwIP wants 0.0.0.0, and
 # SO_REUSEADDR on every socket of the port.
@@ -47,21 +45,6 @@ if MICROPYTHON:
 def unix_time():
     """Seconds since 1970, UTC, as an int; near 946684800 on a board that was not told the time."""
     return int(time.time()) + _EPOCH_S
-
-
-class Clock:
-    """Milliseconds that only grow, however often the ticks wrap; to be read once a day at least."""
-
-    def __init__(self):
-        self._ticks_ms = ticks_ms()
-        self._now_ms = 0
-
-    def now_ms(self):
-        """The time as an int."""
-        now_ms = ticks_ms()
-        self._now_ms += ticks_diff(now_ms, self._ticks_ms)
-        self._ticks_ms = now_ms
-        return self._now_ms
 
 
 # --- sockets --------------------------------------------------------------------------------
@@ -116,25 +99,6 @@ def group_address(interface):
     return interface[1] if _EXACT_BROADCAST else "0.0.0.0"
 
 
-def connect_udp(address, host, port):
-    """A socket that sends to and hears from `(host, port)` only, for the caller to close.
-
-    It leaves from `address`, or where the system sees fit when that is None.
-    """
-    sock = open_udp(address, 0)
-    try:
-        sock.connect(socket_address(host, port))
-    except OSError as error:
-        sock.close()
-        raise network_error(error, host, port)
-    return sock
-
-
-def open_broadcast(interfaces):
-    """`[(socket, interface), …]` to broadcast from and hear the answers, for `close`."""
-    return [(open_udp(own[0], 0), own) for own in interfaces]
-
-
 def broadcast(links, data, ports):
     """Send `data` to all on each of `links`. Returns on how many interfaces it left."""
     left = 0
@@ -146,34 +110,6 @@ def broadcast(links, data, ports):
         except OSError:  # an interface without a network: the others may have one
             pass
     return left
-
-
-def drain(links, receive):
-    """Give `receive` every datagram that has come to `links`."""
-    for sock, _ in links:
-        try:
-            while True:
-                receive(sock.recvfrom(DATAGRAM_MAX_BYTES)[0])
-        except OSError:
-            pass
-
-
-def close(links):
-    """Close what `open_broadcast` opened."""
-    for sock, _ in links:
-        sock.close()
-
-
-def network_error(error, host, port):
-    """The error that says what an OSError means for whoever sends to `(host, port)`."""
-    if error.errno in _ECONNREFUSED:
-        return NoAnswer("something is at %s, but no helio on port %d" % (host, port))
-    return NetworkError("nothing leaves for %s (%s): check the address and this machine's network" % (host, error))
-
-
-def is_unreachable(error):
-    """Whether an OSError of a receiving socket is about something that it had sent."""
-    return error.errno in _ECONNREFUSED
 
 
 def socket_address(host, port):
@@ -339,20 +275,6 @@ def call_later(delay_ms, callback):
     return asyncio.create_task(wait()).cancel
 
 
-async def readable(sock, timeout_ms):
-    """Whether `sock` has something to read within `timeout_ms`."""
-    import asyncio
-
-    def reading():
-        yield asyncio.core._io_queue.queue_read(sock)
-
-    try:
-        await asyncio.wait_for_ms(reading(), max(0, timeout_ms))
-        return True
-    except asyncio.TimeoutError:
-        return False
-
-
 def run(coroutine):
     """Run a coroutine to its end, and leave asyncio fit for the next run."""
     import asyncio
@@ -361,27 +283,6 @@ def run(coroutine):
         asyncio.run(coroutine)
     finally:
         asyncio.new_event_loop()
-
-
-def wait_readable(socks, timeout_ms):
-    """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
-    poller = select.poll()
-    for sock in socks:
-        poller.register(sock, select.POLLIN)
-    return [event[0] for event in poller.ipoll(max(0, timeout_ms))]
-
-
-def find_host(host, timeout_ms):
-    """The address of a host's name, or None. A board may need 5 s for it, whatever is asked."""
-    try:
-        return endpoint(socket.getaddrinfo(host, 1)[0][-1])[0]
-    except OSError:
-        return None
-
-
-async def lookup_host(host, timeout_ms):
-    """As `find_host`; on a board all else stands still meanwhile."""
-    return find_host(host, timeout_ms)
 
 
 if not MICROPYTHON:

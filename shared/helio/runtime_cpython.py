@@ -21,12 +21,6 @@ def ticks_diff(later_ms, earlier_ms):
     return later_ms - earlier_ms
 
 
-class Clock:
-    """Milliseconds that only grow."""
-
-    now_ms = staticmethod(ticks_ms)
-
-
 def socket_address(host, port):
     """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
     return host, port

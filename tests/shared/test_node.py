@@ -6,7 +6,7 @@ import json
 from peer import BROADCAST, Peer, free_port
 
 import helio.node
-from helio import runtime
+from helio import runtime, runtime_asking
 from helio.errors import BadArgument, NoAnswer, Refused, UsageError
 from helio.limits import HANDLERS_MAX, MESSAGES_MAX
 from helio.node import Node
@@ -195,7 +195,7 @@ async def test_hello_is_broadcast_at_start():
     group = runtime.open_udp(BROADCAST, port, group=True)
     try:
         async with kitchen(port=port) as node:
-            assert await runtime.readable(group, 5000)
+            assert await runtime_asking.readable(group, 5000)
             data, sender = group.recvfrom(2000)
             assert runtime.endpoint(sender) == (LOOP, port)
             expected = "hello kitchen %s %d %s %s" % (LOOP, port, node.coap_port or "-", runtime.BOARD)

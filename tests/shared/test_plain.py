@@ -2,7 +2,8 @@
 
 from helio.errors import BadArgument, BadMessage, NoAnswer, Refused
 from helio.handlers import BYTES, TEXT, Handlers
-from helio.plain import RECEIVE_BYTES, Plain, answer_line, encoded, is_answer, no_answer, read_answer
+from helio.plain import RECEIVE_BYTES, Plain, answer_line, is_answer
+from helio.question import encoded, no_answer, read_answer
 
 SENDER = ("127.0.0.9", 4000)
 HELLO = b"hello kitchen 127.0.0.2 10001 - virtual"

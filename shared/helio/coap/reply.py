@@ -4,8 +4,10 @@ import json
 
 from helio import utf8
 from helio.coap.codec import BAD_REQUEST, CONTENT_FORMAT, POST, URI_PATH, uint
+from helio.coap.limits import PAYLOAD_MAX_BYTES
 from helio.errors import BadMessage, Refused
 from helio.handlers import printable
+from helio.message import Message, is_name, name_problem
 
 _JSON, _BYTES = 50, 42
 _NAMES = {
@@ -29,9 +31,15 @@ _NAMES = {
 }
 
 
-def message_request(message):
-    """`(code, options, payload)` of the request that a Message is."""
+def message_request(text):
+    """`(code, options, payload)` of the request that a message's text is; what follows its name
+    may be 64 KB. Raises BadMessage."""
+    message = Message.of(text)
+    if not is_name(message.name):
+        raise BadMessage(name_problem(message))
     payload = message.rest.encode()
+    if len(payload) > PAYLOAD_MAX_BYTES:
+        raise BadMessage("what follows the name has at most %d bytes: got %d" % (PAYLOAD_MAX_BYTES, len(payload)))
     options = [(URI_PATH, message.name.encode())]
     if payload:
         options.append((CONTENT_FORMAT, b""))

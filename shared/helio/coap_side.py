@@ -1,0 +1,124 @@
+"""The CoAP side of one node: around the protocol without I/O, its sockets and its clock.
+
+Loaded when a node with a CoAP port is made. An endpoint here is `(address, socket)`: the peer's
+address as `recvfrom` gives it, and our socket that it talks to.
+"""
+
+from helio import runtime
+from helio.coap import limits
+from helio.confirmed import Confirmed
+from helio.errors import UsageError
+from helio.limits import ALARM_MAX_MS, BURST_MAX, COAP_GROUP, COAP_RECEIVE_BYTES
+from helio.sockets import Sockets
+
+
+class CoapSide:
+    """The CoAP side of `node`, of which it is a part, on `port`.
+
+    `changes` overrides some of the limits that the protocol is given. Raises UsageError.
+    """
+
+    def __init__(self, node, handlers, port, changes):
+        memory = dict(limits.BOARD if runtime.MICROPYTHON else limits.DESKTOP)
+        for key in changes:
+            if key not in memory:
+                raise UsageError("%r is no limit of CoAP: there are %s" % (key, ", ".join(sorted(memory))))
+        memory.update(changes)
+        self._node = node
+        self._counts = node.counts
+        self._alarm = None  # undoes the call for `_tick`, which comes at
+        self._alarm_ms = 0
+        self.now_ms = _Clock().now_ms
+        self.sockets = Sockets(port, self._drain, COAP_GROUP)
+        self.confirmed = Confirmed(
+            handlers,
+            node.counts,
+            lambda endpoint: runtime.endpoint(endpoint[0]),
+            self._transmit,
+            lambda endpoint: node.is_trusted(endpoint[0]),
+            memory,
+            node.deliver,
+            runtime.print_exception,
+            self._spawn,
+        )
+        self.server = self.confirmed.server
+        self.messages = self.confirmed.messages
+
+    def publish(self, name, value):
+        """As `Node.publish`."""
+        self.confirmed.publish(name, value, self.now_ms())
+        self.set_alarm()
+
+    def notify(self, resource):
+        """As `Node.notify`."""
+        self.server.notify(resource, self.now_ms())
+        self.set_alarm()
+
+    def _drain(self, link):
+        messages = self.messages
+        now_ms = self.now_ms()
+        own = link.own
+        received = 0
+        for _ in range(BURST_MAX):
+            try:
+                data, address = link.sock.recvfrom(COAP_RECEIVE_BYTES)
+            except OSError:
+                break
+            if not link.alone and runtime.endpoint(address) == (link.interface[0], self.sockets.port):
+                continue  # what we sent to all comes back to us too
+            received += 1
+            messages.receive(data, (address, own), not link.alone, now_ms)
+        self._counts["received"] += received
+        self.set_alarm()
+
+    def _transmit(self, data, endpoint):
+        try:
+            endpoint[1].sendto(data, endpoint[0])
+        except OSError:
+            self._counts["dropped"] += 1
+
+    def _spawn(self, request, reply):
+        self._node.start_task(self._respond(request, reply))
+
+    async def _respond(self, request, reply):
+        request.respond_with(await reply, self.now_ms())
+        self.set_alarm()
+
+    def set_alarm(self):
+        """Have `tick` called when the message layer wants it; once a day for the clock's sake."""
+        due_ms = self.messages.next_ms
+        if self._alarm and (due_ms is None or due_ms >= self._alarm_ms) or not self.sockets.interfaces:
+            return
+        if self._alarm:
+            self._alarm()
+        now_ms = self.now_ms()
+        wait_ms = ALARM_MAX_MS if due_ms is None else min(ALARM_MAX_MS, max(0, due_ms - now_ms))
+        self._alarm_ms = now_ms + wait_ms
+        self._alarm = runtime.call_later(wait_ms, self._tick)
+
+    def _tick(self):
+        self._alarm = None
+        self.messages.tick(self.now_ms())
+        self.set_alarm()
+
+    def close(self):
+        """Close the sockets, and wait for nothing."""
+        self.sockets.close()
+        if self._alarm:
+            self._alarm()
+            self._alarm = None
+
+
+class _Clock:
+    """Milliseconds that only grow, however often the ticks wrap; to be read once a day at least."""
+
+    def __init__(self):
+        self._ticks_ms = runtime.ticks_ms()
+        self._now_ms = 0
+
+    def now_ms(self):
+        """The time as an int."""
+        now_ms = runtime.ticks_ms()
+        self._now_ms += runtime.ticks_diff(now_ms, self._ticks_ms)
+        self._ticks_ms = now_ms
+        return self._now_ms
