@@ -88,5 +88,10 @@ async def lookup_host(host, timeout_ms):
     return find_host(host, timeout_ms)
 
 
+def source_address(host):
+    """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
+    return None
+
+
 if not runtime.MICROPYTHON:
-    from helio.runtime_cpython import find_host, lookup_host, readable, wait_readable  # noqa: F401
+    from helio.runtime_cpython import find_host, lookup_host, readable, source_address, wait_readable  # noqa: F401
