@@ -86,9 +86,10 @@ class Server:
         self.missing = _missing
         self.transfers = Transfers(messages)
         self.leisurely = 0  # how many answers wait for their turn
+        self.separate = 0  # how many for their ACK
         self._counts = counts
         self._on_failure = on_failure
-        self._sequence = 1  # of notifications, RFC 7641 section 3.4
+        self._sequence = 0  # of notifications, RFC 7641 section 3.4
         messages.on_request = self._receive
 
     def publish(self, path, payload, content_format, now_ms, options=()):
@@ -101,7 +102,6 @@ class Server:
             resource = self.table[path] = Resource(attributes="obs").observable()
         elif resource.observers is None:
             raise UsageError("%r cannot be published: it is a resource already" % path)
-        self._sequence += 1
         resource.etag = etag = crc32(payload).to_bytes(4, "big")
         reply = CONTENT, payload, [(ETAG, etag), (CONTENT_FORMAT, uint_bytes(content_format))] + list(options)
         resource.methods = (lambda request: reply, None, None, None)
@@ -121,9 +121,13 @@ class Server:
             self._counts["rejected"] += 1
             return BAD_REQUEST, str(error).encode()
         except Exception as error:
-            self._counts["failed"] += 1
-            self._on_failure(error)
-            return INTERNAL_SERVER_ERROR, b""
+            return self.failed(error)
+
+    def failed(self, error):
+        """The reply when a handler failed, which is counted and told."""
+        self._counts["failed"] += 1
+        self._on_failure(error)
+        return INTERNAL_SERVER_ERROR, b""
 
     def observer_count(self):
         return sum([len(resource.observers) for resource in self.table.values() if resource.observers])
@@ -170,11 +174,13 @@ class Server:
         resource = self.table.get(request.path)
         if not request.is_plain and request.has(PROXY_URI, PROXY_SCHEME):
             return PROXYING_NOT_SUPPORTED, b""
+        if request.code > DELETE:
+            return METHOD_NOT_ALLOWED, b""
         if resource is None:
             if request.has(IF_MATCH):
                 return PRECONDITION_FAILED, b""
             method = self.missing
-        elif request.code > DELETE or resource.methods[request.code - 1] is None:
+        elif resource.methods[request.code - 1] is None:
             return METHOD_NOT_ALLOWED, b""
         else:
             method = resource.methods[request.code - 1]
@@ -224,9 +230,9 @@ class Server:
             if request.code != GET:
                 return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
         observe = request.option(OBSERVE)
-        if observe is not None and _may_observe(request):
+        if observe is not None and uint(observe) < 2 and _may_observe(request):
             request.leave(now_ms)
-            if not uint(observe) and self.observer_count() < self.messages.memory["observers_max"]:
+            if not observe and self.observer_count() < self.messages.memory["observers_max"]:
                 request.observing = True
         return None
 
@@ -239,7 +245,9 @@ class Server:
 
 
 def _may_observe(request):
-    return request.code == GET and not request.multicast and request.resource and request.resource.observers is not None
+    if request.code != GET or request.multicast or request.block2 and request.block2[0]:
+        return False
+    return request.resource and request.resource.observers is not None
 
 
 def _missing(request):
