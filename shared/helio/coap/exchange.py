@@ -18,11 +18,10 @@ from helio.coap.limits import (
     SWEEP_MS,
 )
 from helio.errors import BadMessage, NoAnswer
+from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
 
 _ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
-_NO_ID = "not sent: it was sent 65,536 messages within %d s, all that CoAP can tell apart" % (
-    EXCHANGE_LIFETIME_MS // 1000
-)
+_NO_ID = "not sent: it was sent 65,536 messages within 247 s, and CoAP tells no more apart"
 
 
 class Peer:
@@ -77,7 +76,8 @@ class Transmission:
             self.retransmissions += 1
             self.timeout_ms *= 2
             self._messages.schedule(self, now_ms + self.timeout_ms)
-            self._messages.transmit(self.message, self.peer.endpoint)
+            if self.peer.verified or self.message[1] < 0x40:
+                self._messages.transmit(self.message, self.peer.endpoint)  # else it would amplify
         else:
             self._messages.cancel(self, now_ms)
             self.owner.ended(no_answer() if self.message_id is not None else NoAnswer(_NO_ID), now_ms)
@@ -153,7 +153,7 @@ class Messages:
             if peer and peer.sending and message_id in peer.sending.open:
                 self._close(peer, message, now_ms)
             return
-        if peer and message_id in peer.replies and self._is_duplicate(peer, message_id, now_ms):
+        if peer and message_id in peer.replies and self._is_duplicate(peer, message_id, len(data), now_ms):
             return
         if 0 < code < 0x20 and self.on_request and not (multicast and type == CON):
             peer = self._remember(peer, endpoint, type, message_id, now_ms)
@@ -172,7 +172,7 @@ class Messages:
         elif type == CON or code >= 0x40:
             self.reset(message_id, endpoint)  # a ping; a response that nobody waits for
 
-    def _is_duplicate(self, peer, message_id, now_ms):
+    def _is_duplicate(self, peer, message_id, size, now_ms):
         reply = peer.replies[message_id]
         i = peer.ids.index(message_id)
         if now_ms - peer.times_ms[i] >= (NON_LIFETIME_MS if reply is None else EXCHANGE_LIFETIME_MS):
@@ -180,7 +180,7 @@ class Messages:
             del peer.times_ms[i]
             del peer.replies[message_id]
             return False
-        if reply:
+        if reply and (peer.verified or len(reply) <= answer_bytes(size)):  # it may be another, shorter one
             self.transmit(reply, peer.endpoint)
         return True
 
@@ -339,6 +339,11 @@ class Messages:
         self._known = [peer for peer in self._known if peer.endpoint in self._peers]
         if self._peers:
             self.schedule(self, now_ms + SWEEP_MS)
+
+
+def answer_bytes(size):
+    """The longest answer to a request of `size` bytes whose sender may not be where it says."""
+    return max(ANSWER_FACTOR * size, ANSWER_MIN_BYTES)
 
 
 def no_answer():

@@ -218,7 +218,8 @@ class Request:
         found = block(option(options, BLOCK1))
         if code >= BAD_REQUEST:
             # told to use smaller blocks, RFC 7959 section 2.9.3
-            again = code == REQUEST_ENTITY_TOO_LARGE and found and found[2] < self._size and not self._sent
+            again = code == REQUEST_ENTITY_TOO_LARGE and found and not self._sent
+            again = again and found[2] < min(self._size, len(self._payload))
             if again:
                 self._size = found[2]
                 self.ask(now_ms)
@@ -248,7 +249,8 @@ class Request:
         if not self._body:
             self._body = bytearray()
             self._etag = etag
-        if number * size != len(self._body) or etag != self._etag or more and len(payload) != size:
+        fits = len(payload) == size if more else len(payload) <= size
+        if not fits or number * size != len(self._body) or etag != self._etag:
             raise BadMessage("the blocks of the answer do not fit together: try again")
         self._body += payload
         if len(self._body) > PAYLOAD_MAX_BYTES:
@@ -270,17 +272,21 @@ class _Group:
         self._client = client
         self._options = options
         self._on_response = on_response
+        self._rests = {}  # {endpoint that answered: the Request for the rest of it}
         self._token = client.wait(self)
         client.messages.send(group, NON, GET, self._token, options, b"", now_ms)
 
     def cancel(self, now_ms):
         self._client.waiting.pop(self._token, None)
+        for rest in self._rests.values():
+            rest.cancel(now_ms)
 
     def receive(self, endpoint, code, options, payload, now_ms):
-        rest = Request(
-            self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
-        )
-        rest.receive(endpoint, code, options, payload, now_ms)
+        if endpoint not in self._rests:  # it may have heard it on two interfaces
+            self._rests[endpoint] = rest = Request(
+                self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
+            )
+            rest.receive(endpoint, code, options, payload, now_ms)
 
 
 class _Ping:

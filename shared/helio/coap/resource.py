@@ -88,10 +88,11 @@ class Server:
         self.missing = _missing
         self.transfers = Transfers(messages)
         self.leisurely = 0  # how many answers wait for their turn
+        self.separate = 0  # how many for their ACK
         self._counts = counts
         self._on_failure = on_failure
         self._spawn = spawn
-        self._sequence = 1  # of notifications, RFC 7641 section 3.4
+        self._sequence = 0  # of notifications, RFC 7641 section 3.4
         messages.on_request = self._receive
 
     def publish(self, path, payload, content_format, now_ms, options=()):
@@ -134,16 +135,20 @@ class Server:
         if isinstance(error, PeerError):
             self._counts["rejected"] += 1
             return BAD_REQUEST, str(error).encode()
+        return self.failed(error)
+
+    def failed(self, error):
+        """The reply when a handler failed, which is counted and told."""
         self._counts["failed"] += 1
         self._on_failure(error)
         return INTERNAL_SERVER_ERROR, b""
 
     def answer(self, request, reply, now_ms):
         """Answer a request with a handler's reply, now or when that is there."""
-        if isinstance(reply, tuple):
-            request.respond_with(reply, now_ms)
-        elif reply:
+        if not isinstance(reply, tuple) and hasattr(reply, "send"):
             self._spawn(request, self._finish(reply))
+        elif reply:
+            request.respond_with(reply, now_ms)
 
     def observer_count(self):
         return sum([len(resource.observers) for resource in self.table.values() if resource.observers])
@@ -190,11 +195,13 @@ class Server:
         resource = self.table.get(request.path)
         if not request.is_plain and request.has(PROXY_URI, PROXY_SCHEME):
             return PROXYING_NOT_SUPPORTED, b""
+        if request.code > DELETE:
+            return METHOD_NOT_ALLOWED, b""
         if resource is None:
             if request.has(IF_MATCH):
                 return PRECONDITION_FAILED, b""
             method = self.missing
-        elif request.code > DELETE or resource.methods[request.code - 1] is None:
+        elif resource.methods[request.code - 1] is None:
             return METHOD_NOT_ALLOWED, b""
         else:
             method = resource.methods[request.code - 1]
@@ -244,9 +251,9 @@ class Server:
             if request.code != GET:
                 return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
         observe = request.option(OBSERVE)
-        if observe is not None and _may_observe(request):
+        if observe is not None and uint(observe) < 2 and _may_observe(request):
             request.leave(now_ms)
-            if not uint(observe) and self.observer_count() < self.messages.memory["observers_max"]:
+            if not observe and self.observer_count() < self.messages.memory["observers_max"]:
                 request.observing = True
         return None
 
@@ -259,7 +266,9 @@ class Server:
 
 
 def _may_observe(request):
-    return request.code == GET and not request.multicast and request.resource and request.resource.observers is not None
+    if request.code != GET or request.multicast or request.block2 and request.block2[0]:
+        return False
+    return request.resource and request.resource.observers is not None
 
 
 def _missing(request):
