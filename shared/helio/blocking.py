@@ -10,11 +10,12 @@
 `interface`, one of this machine's addresses, confines what goes to all to that one.
 """
 
-from helio import runtime, utf8
+from helio import runtime, runtime_asking, utf8
 from helio.limits import ANSWER_TIMEOUT_S, BURST_MAX, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
 from helio.lookup import Who, parse_target
 from helio.message import Message, without_newline
-from helio.plain import RECEIVE_BYTES, encoded, no_answer, read_answer
+from helio.plain import RECEIVE_BYTES
+from helio.question import encoded, no_answer, read_answer
 
 
 def tell(target, text, *, interface=None):
@@ -25,17 +26,17 @@ def tell(target, text, *, interface=None):
     """
     data = encoded(text)
     if target == "all":
-        links = runtime.open_broadcast(interfaces(interface))
+        links = runtime_asking.open_broadcast(interfaces(interface))
         try:
             return runtime.broadcast(links, data, (PORT,))
         finally:
-            runtime.close(links)
+            runtime_asking.close(links)
     host, port = resolve(target, interface=interface)
-    sock = runtime.connect_udp(None, host, port)
+    sock = runtime_asking.connect_udp(None, host, port)
     try:
         sock.send(data)
     except OSError as error:
-        raise runtime.network_error(error, host, port)
+        raise runtime_asking.network_error(error, host, port)
     finally:
         sock.close()
     return 1
@@ -49,17 +50,17 @@ def ask(target, text, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
     """
     data = encoded(text)
     host, port = resolve(target, interface=interface)
-    sock = runtime.connect_udp(None, host, port)  # one a question: no answer goes astray
+    sock = runtime_asking.connect_udp(None, host, port)  # one a question: no answer goes astray
     try:
         sock.send(data)
         timeout_ms = int(timeout_s * 1000)
         started_ms = runtime.ticks_ms()
-        while runtime.wait_readable([sock], timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
+        while runtime_asking.wait_readable([sock], timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
             answer = read_answer(sock.recv(RECEIVE_BYTES))
             if answer is not None:
                 return answer
     except OSError as error:
-        raise runtime.network_error(error, host, port)
+        raise runtime_asking.network_error(error, host, port)
     finally:
         sock.close()
     raise no_answer(host, port, timeout_s)
@@ -86,7 +87,7 @@ def _listening(links):
                 text = utf8.escape(data)
             yield Message.of(text, sender)
     finally:
-        runtime.close(links)
+        runtime_asking.close(links)
 
 
 def open_listening(port, address=None):
@@ -103,7 +104,7 @@ def open_listening(port, address=None):
         for group in {runtime.group_address(own) for _, own in links if own[0] != "0.0.0.0"}:
             links.append((runtime.open_udp(group, port, group=True), None))
     except Exception:
-        runtime.close(links)
+        runtime_asking.close(links)
         raise
     return links, port
 
@@ -116,7 +117,7 @@ def datagrams(links, timeout_ms=None):
     while left_ms > 0:
         if timeout_ms is not None:
             left_ms = min(60000, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms))
-        for sock in runtime.wait_readable(socks, left_ms):
+        for sock in runtime_asking.wait_readable(socks, left_ms):
             for _ in range(BURST_MAX):
                 try:
                     data, sender = sock.recvfrom(runtime.DATAGRAM_MAX_BYTES)
@@ -141,20 +142,20 @@ def resolve(target, *, interface=None, port=PORT):
     who = Who(host)
     started_ms = runtime.ticks_ms()
     elapsed_ms = 0
-    asking = runtime.open_broadcast(interfaces(interface))
+    asking = runtime_asking.open_broadcast(interfaces(interface))
     try:
         while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
             data = who.due(elapsed_ms)
             if data:
                 runtime.broadcast(asking, data, {PORT, given_port or PORT})
-            runtime.wait_readable([sock for sock, _ in asking], 20)
-            runtime.drain(asking, who.receive)
+            runtime_asking.wait_readable([sock for sock, _ in asking], 20)
+            runtime_asking.drain(asking, who.receive)
             elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
     finally:
-        runtime.close(asking)
+        runtime_asking.close(asking)
     if who.endpoint:
         return who.endpoint[0], given_port or who.endpoint[1] or port
-    address = runtime.find_host(who.host, HOST_TIMEOUT_MS)
+    address = runtime_asking.find_host(who.host, HOST_TIMEOUT_MS)
     if not address:
         raise who.unknown()
     return address, given_port or port

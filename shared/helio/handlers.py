@@ -1,7 +1,8 @@
 """What answers a message, however it travelled: names, their handlers, and their replies.
 
-A reply is `(code, payload)`: the response code of RFC 7252 section 5.9 as one byte, and bytes.
-A plain answer is `ok` for the 2.xx codes and `error` for the others.
+A reply is what a CoAP resource replies: `(code, payload, options)`, the response code of RFC 7252
+section 5.9 as one byte, bytes, and the options that say what these are. A plain answer is `ok` for
+the 2.xx codes and `error` for the others.
 """
 
 import json
@@ -17,6 +18,11 @@ NOT_FOUND = 0x84  # 4.04
 INTERNAL_SERVER_ERROR = 0xA0  # 5.00
 SERVICE_UNAVAILABLE = 0xA3  # 5.03
 
+# Content-Format, RFC 7252 section 12.3
+TEXT = ((12, b""),)
+BYTES = ((12, b"\x2a"),)
+JSON = ((12, b"\x32"),)
+
 ANSWERS = ("ok", "error", "hello", "welcome")  # a message of these names is itself an answer
 
 
@@ -30,7 +36,7 @@ class Handlers:
     def __init__(self, counts, on_failure):
         self._counts = counts
         self._on_failure = on_failure
-        self._table = {}  # name: (function, usage)
+        self.table = {}  # {name: (function, usage)}
         self._running = 0
         self.add("ping", lambda message: "pong", "answers at once")
         self.add("help", self._help, "[NAME]: the messages there are, or how one is used")
@@ -44,37 +50,40 @@ class Handlers:
             raise UsageError("%r cannot name a message: letters, digits, '-', '_', '.', at most 32" % (name,))
         if name in ANSWERS or name == "who":
             raise UsageError("%r cannot be handled: nodes use it among themselves" % name)
-        if name in self._table:
+        if name in self.table:
             raise UsageError("%r has a handler already: give this one another name" % name)
-        self._table[name] = (function, usage)
+        self.table[name] = (function, usage)
 
     def names(self):
         """Every name with a handler, in order."""
-        return sorted(self._table)
+        return sorted(self.table)
+
+    def unknown(self, name):
+        """What to say to one who sends `name`, which nobody handles."""
+        return "no %r here: there are %s" % (name, ", ".join(self.names()))
 
     def answer(self, message):
-        """The reply `(code, payload)`, or a coroutine that gives it. Never raises an Exception."""
-        entry = self._table.get(message.name)
+        """The reply, or a coroutine that gives it. Never raises an Exception."""
+        entry = self.table.get(message.name)
         if entry is None:
             self._counts["rejected"] += 1
-            text = "no %r here: there are %s" % (message.name, ", ".join(self.names()))
-            return NOT_FOUND, text.encode()
+            return NOT_FOUND, self.unknown(message.name).encode(), ()
         try:
             result = entry[0](message)
             if not hasattr(result, "send"):
-                return CHANGED, encode(result)
+                return (CHANGED,) + encode(result)
         except Exception as error:
             return self._failure(message, error)
         if self._running >= HANDLERS_MAX:
             result.close()
             self._counts["rejected"] += 1
-            return SERVICE_UNAVAILABLE, b"busy with %d messages: try again later" % self._running
+            return SERVICE_UNAVAILABLE, b"busy with %d messages: try again later" % self._running, ()
         self._running += 1
         return self._finish(message, result)
 
     async def _finish(self, message, coroutine):
         try:
-            return CHANGED, encode(await coroutine)
+            return (CHANGED,) + encode(await coroutine)
         except Exception as error:
             return self._failure(message, error)
         finally:
@@ -83,38 +92,37 @@ class Handlers:
     def _failure(self, message, error):
         if isinstance(error, BadArgument):
             self._counts["rejected"] += 1
-            return BAD_REQUEST, encode(str(error))
+            return BAD_REQUEST, encode(str(error))[0], ()
         self._counts["failed"] += 1
         self._on_failure(error)
-        return INTERNAL_SERVER_ERROR, (message.name + " failed").encode()
+        return INTERNAL_SERVER_ERROR, (message.name + " failed").encode(), ()
 
     def _help(self, message):
         if not message.args:
             return " ".join(self.names())
         name = message.word(0, self.names())
-        return (name + " " + self._table[name][1]).rstrip()
+        return (name + " " + self.table[name][1]).rstrip()
 
 
 def encode(result):
-    """What a handler returned as the bytes of its reply: None, str, bytes, else compact JSON.
-
-    They are UTF-8; of bytes that are not, each beyond ASCII is shown as `\\xNN`. Raises
-    TypeError for what a handler cannot return.
+    """What a handler returned as `(payload, options)` of its reply: None, str, bytes, else compact
+    JSON. Raises TypeError for what a handler cannot return.
     """
     if result is None:
-        return b""
+        return b"", ()
     if isinstance(result, str):
         # JSON may hold half a surrogate pair: CPython escapes it here, MicroPython encodes it as ED …
         data = result.encode("utf-8", "backslashreplace")
-        return _text(data) if b"\xed" in data else data
+        return printable(data) if b"\xed" in data else data, TEXT
     if isinstance(result, bytes):
-        return _text(result)
+        return result, BYTES
     if not isinstance(result, (dict, list, tuple, int, float, bool)):  # MicroPython's `dumps` takes anything
         raise TypeError("a handler returns str, bytes, dict, list or None: got %s" % type(result))
-    return _text(json.dumps(result, separators=(",", ":")).encode())
+    return printable(json.dumps(result, separators=(",", ":")).encode()), JSON
 
 
-def _text(data):
+def printable(data):
+    """Bytes as UTF-8: as they are, or, where they are not, each beyond ASCII as `\\xNN`."""
     try:
         utf8.decode(data)
         return data

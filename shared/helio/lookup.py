@@ -4,7 +4,7 @@ A target is `NAME`, `ADDRESS`, `NAME:PORT` or `ADDRESS:PORT`. A name is asked fo
 (`who NAME`), and answered by the node of that name with `hello NAME ADDRESS PORT …`.
 """
 
-from helio.errors import BadMessage, UnknownTarget, UsageError
+from helio.errors import BadMessage, NoAnswer, UnknownTarget, UsageError
 from helio.limits import WHO_REPEAT_MS
 from helio.message import Message, is_name
 
@@ -34,6 +34,21 @@ def parse_target(target):
     return host, number, True
 
 
+def read_hello(data):
+    """`(name, address, port, CoAP port, board)` of a `hello …`, or None for what is none; a port
+    that the node has not is None."""
+    try:
+        message = Message.parse(data)
+        name, address, port, coap_port, board = (message.args + ["-", ""])[:5]
+        address, port, is_name_too = parse_target(address if port == "-" else address + ":" + port)
+        coap_port = None if coap_port == "-" else parse_target(address + ":" + coap_port)[1]
+    except (BadMessage, UsageError, ValueError):  # ValueError: too few words
+        return None
+    if message.name != "hello" or is_name_too or not is_name(name):
+        return None
+    return name, address, port, coap_port, board
+
+
 class Who:
     """One search for the node called `name`: what to ask when, and who said hello.
 
@@ -43,7 +58,7 @@ class Who:
     def __init__(self, name):
         self._name = name
         self._asked = 0
-        self.endpoint = None  # (address, port) once the node has answered
+        self.endpoint = None  # (address, port, CoAP port or None) once the node has answered
         self.names = []  # of the nodes that answered instead
         self.host = name if "." in name else name + ".local"  # to look up when nobody answers
 
@@ -56,18 +71,18 @@ class Who:
 
     def receive(self, data):
         """Take in what came back; what is no `hello` from an address is passed over."""
-        try:
-            message = Message.parse(data)
-            name, address, port = message.args[:3]
-            host, number, named = parse_target(address + ":" + port)
-        except (BadMessage, UsageError, ValueError):  # ValueError: fewer than three words
-            return
-        if message.name != "hello" or named or not is_name(name):
-            return
-        if name == self._name:
-            self.endpoint = host, number
-        elif name not in self.names:
-            self.names.append(name)
+        hello = read_hello(data)
+        if hello and hello[0] == self._name:
+            self.endpoint = hello[1:4]
+        elif hello and hello[0] not in self.names:
+            self.names.append(hello[0])
+
+    def place(self, confirmed):
+        """`(address, port)` of the node that has answered. Raises NoAnswer where it speaks no CoAP."""
+        address, port, coap_port = self.endpoint
+        if confirmed and not coap_port:
+            raise NoAnswer("%s takes plain messages only: send this one as a plain one" % self._name)
+        return address, coap_port if confirmed else port
 
     def unknown(self):
         """The UnknownTarget to raise when nobody of that name has answered."""

@@ -14,9 +14,10 @@ from helio.limits import MESSAGE_MAX_BYTES, NAME_MAX, NUMBER_MAX, QUOTE_MAX
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 _REQUIRED = object()
 
-# What splits words on CPython; MicroPython's own `split` stops at ASCII.
+# What splits words on CPython, beside ASCII's own: MicroPython's `split` knows only those.
 _SPACES = "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-_MORE_SPACES = tuple(_SPACES + "\u200a\u2028\u2029\u202f\u205f\u3000") if "\xa0".split() else ()
+_SPACES += "\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPLITS_AT_ASCII_ONLY = len("\xa0".split()) == 1
 
 
 def is_name(word):
@@ -54,7 +55,7 @@ class Message:
         """
         message = cls.of(_text(data), sender)
         if not is_name(message.name):
-            raise BadMessage(_name_problem(message))
+            raise BadMessage(name_problem(message))
         return message
 
     @property
@@ -71,8 +72,9 @@ class Message:
     def args(self):
         """The words of `rest`, a list of str."""
         rest = self.rest
-        for space in _MORE_SPACES:
-            if space in rest:
+        if _SPLITS_AT_ASCII_ONLY:
+            is_ascii = len(rest.encode()) == len(rest)
+            for space in _SPACES[:4] if is_ascii else _SPACES:
                 rest = rest.replace(space, " ")
         return rest.split()
 
@@ -140,7 +142,8 @@ def _text(data):
     raise BadMessage("a message has at most %d bytes: got %d or more" % (MESSAGE_MAX_BYTES, len(data)))
 
 
-def _name_problem(message):
+def name_problem(message):
+    """Why a message does not begin with a name."""
     if not message.text:
         return "the message is empty: send a name and then its arguments, like 'blink 3'"
     if not message.name:

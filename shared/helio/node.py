@@ -9,29 +9,30 @@
 
     node.run()
 
-For each interface a node holds one socket for what is sent to it alone and one for what is
-sent to all: no datagram tells which it was.
+What few nodes do is loaded when it is done: `confirmed` with a CoAP port, `calls` when this node
+asks others.
 """
 
 import asyncio
 import os
 
-from helio import __version__, runtime
-from helio.errors import HelioError, NetworkError, UsageError
+from helio import __version__, runtime, utf8
+from helio.errors import HelioError, UsageError
 from helio.handlers import Handlers
 from helio.limits import (
+    ANSWER_FACTOR,
+    ANSWER_MIN_BYTES,
     ANSWER_TIMEOUT_S,
     BURST_MAX,
     COAP_PORT,
-    HOST_TIMEOUT_MS,
-    MESSAGES_MAX,
+    DISCOVER_TIMEOUT_S,
     PORT,
     TASKS_MAX,
     WHO_DELAY_MS,
-    WHO_TIMEOUT_MS,
 )
 from helio.message import is_name
-from helio.plain import RECEIVE_BYTES, Plain, encoded, no_answer, read_answer
+from helio.plain import RECEIVE_BYTES, Plain
+from helio.sockets import Sockets
 
 
 class Node:
@@ -39,29 +40,46 @@ class Node:
 
     `address` confines it to one of this machine's addresses; None means all it has, and those
     it gets later. Port 0 lets the system pick, None leaves that port out. After `start()`,
-    `address` (None while there is no network), `port` and `coap_port` are what came of it;
-    confirmed messages are not spoken yet, so `coap_port` is then None.
+    `address` (None while there is no network), `port` and `coap_port` are what came of it.
+
+    A peer outside this node's own networks gets no long answer before it has shown that it is
+    where it says; with `trust_subnet=False` none does. `coap_limits` overrides some of BOARD or
+    DESKTOP in `coap/limits.py`, as `{"nstart": 4}`. Raises UsageError.
     """
 
-    def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT):
+    def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT, trust_subnet=True, coap_limits=None):
         if not is_name(name):
             raise UsageError("%r cannot name a node: letters, digits, '-', '_', '.', at most 32" % (name,))
         self.name = name
         self.address = address
-        self.port = port
-        self.coap_port = coap_port
-        self.counts = {"received": 0, "answered": 0, "rejected": 0, "failed": 0, "dropped": 0}
+        self.counts = {"received": 0, "answered": 0, "rejected": 0, "failed": 0, "dropped": 0, "forgotten": 0}
         self._confined_to = address
+        self._trust_subnet = trust_subnet
         self._handlers = Handlers(self.counts, runtime.print_exception)
         self._handlers.add("status", self._status, "how this node is, as JSON")
-        self._plain = Plain(name, self._handlers, self.counts, self._hello, self._deliver)
+        self._plain = Plain(name, self._handlers, self.counts, self._hello, self.deliver)
+        self._sockets = None if port is None else Sockets(port, self._drain)
+        self._coap = self._calls = None
+        if coap_port is not None:
+            from helio.coap_side import CoapSide
+
+            self._coap = CoapSide(self, self._handlers, coap_port, coap_limits or {})
         self._interfaces = []
-        self._sockets = {}  # (bound address, whether it is for us alone): (socket, stop, interface)
         self._tasks = set()
         self._inboxes = []
         self._stopped = None  # an Event while the node is started
         self._started_ms = 0
         self._trouble = None  # the last that was said of the sockets
+
+    @property
+    def port(self):
+        """The UDP port for plain messages, None where that is left out."""
+        return self._sockets and self._sockets.port
+
+    @property
+    def coap_port(self):
+        """The UDP port for confirmed messages, None where that is left out."""
+        return self._coap and self._coap.sockets.port
 
     # --- for programs
 
@@ -74,50 +92,85 @@ class Node:
 
         def add(function):
             self._handlers.add(name, function, usage)
+            if self._coap:
+                self._coap.confirmed.add_handler(name, usage)
             return function
 
         return add
+
+    def publish(self, name, value):
+        """Make or change the value at `/NAME`: str, bytes, or what JSON has. Observers are told.
+
+        Raises UsageError for what cannot be a name, TypeError for what cannot be a value.
+        """
+        self.coap().publish(name, value)
+
+    def add_resource(self, path, resource):
+        """Let a `helio.coap.resource.Resource` answer at `path`, as "sensors/1"."""
+        self.coap().server.table[path.encode()] = resource
+
+    def notify(self, resource):
+        """Tell the observers of a Resource that it has changed."""
+        self.coap().notify(resource)
 
     async def tell(self, target, text):
         """Send one plain message; returns when it has left, and promises nothing.
 
         Raises BadMessage, UsageError, UnknownTarget or NetworkError.
         """
-        data = encoded(text)
-        if target == "all":
-            self._broadcast(data)
-            return
-        host, port = await self._resolve(target)
-        try:
-            self._own_socket(host).sendto(data, runtime.socket_address(host, port))
-        except OSError as error:
-            raise runtime.network_error(error, host, port)
+        await self._caller().tell(target, text)
 
     async def broadcast(self, text):
         """Send one plain message to all, once on every interface. Returns on how many."""
-        return self._broadcast(encoded(text))
+        return self._caller().broadcast(text)
 
     async def ask(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
         """Send one plain message; returns the text after `ok ` that answers it.
 
         Raises Refused with the text of an `error …` answer, NoAnswer after `timeout_s`.
         """
-        data = encoded(text)
-        host, port = await self._resolve(target)
-        sock = runtime.connect_udp(self._confined_to, host, port)  # one a question: no answer goes astray
-        try:
-            timeout_ms = int(timeout_s * 1000)
-            started_ms = runtime.ticks_ms()
-            sock.send(data)
-            while await runtime.readable(sock, timeout_ms - runtime.ticks_diff(runtime.ticks_ms(), started_ms)):
-                answer = read_answer(sock.recv(RECEIVE_BYTES))
-                if answer is not None:
-                    return answer
-        except OSError as error:
-            raise runtime.network_error(error, host, port)
-        finally:
-            sock.close()
-        raise no_answer(host, port, timeout_s)
+        return await self._caller().ask(target, text, timeout_s)
+
+    def send(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
+        """Await it: send one confirmed message; returns its answer: a str, or bytes where the peer says so.
+
+        It is repeated until it is acknowledged, and handled once. Raises Refused with the
+        peer's text, NoAnswer when `timeout_s` pass in silence, UnknownTarget, UsageError.
+        """
+        return self._caller().send(target, text, timeout_s)
+
+    def request(self, target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, confirmable=True):
+        """Await it: send one CoAP request; returns the `helio.coap.request.Response`, whatever its code.
+
+        `options` as from `helio.coap.request.uri_options`. Raises NoAnswer, UnknownTarget,
+        Refused for a Reset, BadMessage for blocks that do not fit together.
+        """
+        return self._caller().request(target, code, options, payload, timeout_s, confirmable)
+
+    async def ping(self, target, timeout_s=ANSWER_TIMEOUT_S):
+        """CoAP's ping: returns when `target` has answered. Raises NoAnswer, UnknownTarget."""
+        await self._caller().ping(target, timeout_s)
+
+    def observe(self, target, name):
+        """The value that `target` publishes at `/NAME`, and each change: `async for value in …`.
+
+        Of several changes that came meanwhile only the newest is given. It goes on when
+        notifications are lost or the peer restarts. Raises Refused, NoAnswer, UnknownTarget
+        when the first registration comes to nothing or the peer ends it.
+        """
+        return self._caller().observe(target, name)
+
+    async def discover(self, timeout_s=DISCOVER_TIMEOUT_S):
+        """Every node that answers: a list of dicts with `name`, `address`, `port`, `coap_port`,
+        `board`, `firmware` and `messages`, None for what is not known."""
+        return await self._caller().discover(timeout_s)
+
+    def _caller(self):
+        if self._calls is None:
+            from helio.calls import Calls  # here: a node that only answers has no need of it
+
+            self._calls = Calls(self)
+        return self._calls
 
     def messages(self):
         """Every message from now on, answered or not: `async for message in node.messages()`.
@@ -125,7 +178,9 @@ class Node:
         Up to 64 wait for a slow reader; older ones are then counted in `status` as dropped.
         It ends when the node stops.
         """
-        inbox = _Inbox(self.counts)
+        from helio.inbox import Inbox  # here: few programs on boards read them
+
+        inbox = Inbox(self.counts)
         self._inboxes.append(inbox)
         return inbox
 
@@ -142,7 +197,6 @@ class Node:
         """Bind the sockets and say hello. Raises PortInUse, or UsageError for a foreign address."""
         self._started_ms = runtime.ticks_ms()
         self._stopped = asyncio.Event()
-        self.coap_port = None
         try:
             self._bind([runtime.interface(self._confined_to)] if self._confined_to else runtime.interfaces())
         except Exception:
@@ -163,7 +217,7 @@ class Node:
         await self.stop()
 
     def set_interfaces(self, interfaces):
-        """Be at exactly these `(address, broadcast)` from now on, if this node was not confined
+        """Be at exactly these `(address, broadcast, netmask)` from now on, if this node was not confined
         to one address. To be called again and again: a port in use may become free."""
         if not self._stopped or self._confined_to or interfaces == self._interfaces:
             return
@@ -176,7 +230,7 @@ class Node:
 
     # --- what came
 
-    def _drain(self, sock, interface, alone):
+    def _drain(self, sock, own, interface, alone):
         for _ in range(BURST_MAX):
             try:
                 data, address = sock.recvfrom(RECEIVE_BYTES)
@@ -190,32 +244,61 @@ class Node:
             if answer is None:
                 pass
             elif alone and isinstance(answer, bytes):
-                self._answer(sock, answer, address)
+                self._answer(own, answer, address, len(data))
             elif len(self._tasks) < TASKS_MAX or not isinstance(answer, bytes):  # handlers have a limit of their own
-                own = self._sockets[interface[0], True][0]
-                self._tasks.add(asyncio.create_task(self._answer_later(own, answer, address)))
+                self.start_task(self._answer_later(own, answer, address, len(data)))
             else:  # a flood of `who`
                 self.counts["dropped"] += 1
 
-    async def _answer_later(self, sock, answer, address):
-        try:
-            if isinstance(answer, bytes):
-                await asyncio.sleep(os.urandom(1)[0] * WHO_DELAY_MS / 255000)
-            else:
-                answer = await answer
-            if answer:
-                self._answer(sock, answer, address)
-        finally:
-            self._tasks.discard(asyncio.current_task())
+    async def _answer_later(self, sock, answer, address, request_bytes):
+        if isinstance(answer, bytes):
+            await asyncio.sleep(os.urandom(1)[0] * WHO_DELAY_MS / 255000)
+        else:
+            answer = await answer
+        if answer:
+            self._answer(sock, answer, address, request_bytes)
 
-    def _answer(self, sock, answer, address):
+    def _answer(self, sock, answer, address, request_bytes):
+        if len(answer) > ANSWER_MIN_BYTES and not self.is_trusted(address):
+            # one who may not be where it says shall not multiply traffic with us
+            answer = utf8.cut(answer, max(ANSWER_MIN_BYTES, ANSWER_FACTOR * request_bytes))
         try:
             sock.sendto(answer, address)
             self.counts["answered"] += 1
         except OSError:
             self.counts["dropped"] += 1
 
-    def _deliver(self, message):
+    def start_task(self, coroutine):
+        """Run a coroutine beside all else, until it ends or the node stops."""
+
+        async def run():
+            try:
+                await coroutine
+            finally:
+                self._tasks.discard(asyncio.current_task())
+
+        self._tasks.add(asyncio.create_task(run()))
+
+    def is_trusted(self, address):
+        """Whether one at that address, as `recvfrom` gave it, may get answers of any length."""
+        if not self._trust_subnet:
+            return False
+        host = runtime.endpoint(address)[0]
+        for own in self._interfaces:
+            if runtime.is_on_network(host, own):
+                return True
+        return False
+
+    def coap(self):
+        """The CoapSide of this node. Raises UsageError where it has none."""
+        if self._coap is None:
+            raise UsageError("this node has no CoAP port: make it without coap_port=None")
+        return self._coap
+
+    def deliver(self, message):
+        """Give a message to whoever reads them."""
+        if message.name == "hello" and self._calls and self._calls.followed:
+            self._calls.heard(message)
         for inbox in self._inboxes:
             inbox.put(message)
 
@@ -227,90 +310,38 @@ class Node:
             "name": self.name,
             "version": __version__,
             "interpreter": runtime.INTERPRETER,
+            "board": runtime.BOARD,
             "uptime_s": runtime.ticks_diff(runtime.ticks_ms(), self._started_ms) // 1000,
             "free_memory_bytes": runtime.free_memory_bytes(),
         }
         status.update(self.counts)
         return status
 
-    # --- what goes out
-
-    async def _resolve(self, target):
-        from helio.lookup import Who, parse_target  # here: a board that only answers has no need of it
-
-        host, port, is_name = parse_target(target)
-        if is_name:
-            host, found_port = await self._find(Who(host), port)
-            port = port or found_port
-        return host, port or PORT
-
-    async def _find(self, who, port):
-        """`(address, port or None)` of the node that is sought; asks on our port and on `port`."""
-        started_ms = runtime.ticks_ms()
-        elapsed_ms = 0
-        asking = runtime.open_broadcast(self._interfaces)
-        try:
-            while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
-                data = who.due(elapsed_ms)
-                if data:
-                    runtime.broadcast(asking, data, {self.port or PORT, port or PORT})
-                await asyncio.sleep(0.01)
-                runtime.drain(asking, who.receive)
-                elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
-        finally:
-            runtime.close(asking)
-        if who.endpoint:
-            return who.endpoint
-        address = await runtime.lookup_host(who.host, HOST_TIMEOUT_MS)
-        if not address:
-            raise who.unknown()
-        return address, None
-
-    def _own_socket(self, host):
-        if not self._interfaces:
-            raise NetworkError("this node has no network yet: wait until it has joined one")
-        own = runtime.source_address(host) if len(self._interfaces) > 1 else None
-        key = own, True
-        return self._sockets[key if key in self._sockets else (self.address, True)][0]
-
-    def _broadcast(self, data, interfaces=None):
-        links = [(self._sockets[own[0], True][0], own) for own in interfaces or self._interfaces]
-        return runtime.broadcast(links, data, (self.port,))
-
     # --- sockets
 
     def _bind(self, interfaces):
-        if self.port is None:
-            return
-        wanted = {(own[0], True): own for own in interfaces}
-        for own in reversed(interfaces):
-            wanted[runtime.group_address(own), False] = own
-        for key in [key for key in self._sockets if wanted.get(key) != self._sockets[key][2]]:
-            _shut(self._sockets.pop(key))
-        new = [own for own in interfaces if (own[0], True) not in self._sockets]
-        self._interfaces = [own for own in self._interfaces if own in interfaces]
-        for alone in (True, False):
-            for key in wanted:
-                if key[1] == alone and key not in self._sockets:
-                    self._open(key, wanted[key])
+        new = self._sockets.bind(interfaces) if self._sockets else ()
+        if self._coap:
+            self._coap.sockets.bind(interfaces)
+            self._coap.set_alarm()
         self._interfaces = interfaces
         self.address = interfaces[0][0] if interfaces else self._confined_to
         for own in new:
-            self._broadcast(self._hello(own[0]).encode(), [own])
+            self.broadcast_plain(self._hello(own[0]).encode(), [own])
 
-    def _open(self, key, interface):
-        address, alone = key
-        if alone and self.port == 0:
-            sock, self.port = runtime.open_any_port(address)
-        else:
-            sock = runtime.open_udp(address, self.port, group=not alone)
-        stop = runtime.watch(sock, lambda: self._drain(sock, interface, alone))
-        self._sockets[key] = sock, stop, interface
+    def broadcast_plain(self, data, interfaces=None):
+        """Send a datagram to all, on all interfaces or those given. Returns on how many."""
+        if not self._sockets:
+            return 0
+        links = [(self._sockets.own(own[0]), own) for own in interfaces or self._interfaces]
+        return runtime.broadcast(links, data, (self.port,))
 
     def _close(self):
-        for entry in self._sockets.values():
-            _shut(entry)
-        self._sockets = {}
+        if self._calls:
+            self._calls.end()
+        for part in (self._sockets, self._coap):
+            if part:
+                part.close()
         self._interfaces = []
         current = runtime.current_task()
         for task in list(self._tasks):
@@ -327,41 +358,3 @@ class Node:
     async def _run(self):
         await self.start()
         await self._stopped.wait()
-
-
-def _shut(entry):
-    sock, stop = entry[:2]
-    stop()
-    sock.close()
-
-
-class _Inbox:
-    """The messages that wait for one reader."""
-
-    def __init__(self, counts):
-        self._counts = counts
-        self._waiting = []
-        self._ended = False
-        self._event = asyncio.Event()
-
-    def put(self, message):
-        if len(self._waiting) >= MESSAGES_MAX:
-            self._waiting.pop(0)
-            self._counts["dropped"] += 1
-        self._waiting.append(message)
-        self._event.set()
-
-    def end(self):
-        self._ended = True
-        self._event.set()
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
-        while not self._waiting:
-            if self._ended:
-                raise StopAsyncIteration
-            self._event.clear()
-            await self._event.wait()
-        return self._waiting.pop(0)

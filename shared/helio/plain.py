@@ -5,14 +5,14 @@ is acted on and, but for `who`, not answered; what is itself an answer never is.
 cannot talk in a loop.
 """
 
-from helio.errors import BadMessage, NoAnswer, Refused
-from helio.handlers import ANSWERS, BAD_REQUEST
+from helio import utf8
+from helio.errors import BadMessage
+from helio.handlers import ANSWERS, BAD_REQUEST, BYTES, printable
 from helio.limits import MESSAGE_MAX_BYTES
 from helio.message import Message
 
 RECEIVE_BYTES = MESSAGE_MAX_BYTES + 3  # a CR LF, and one byte more to know that it was too long
 
-_ELLIPSIS = "…".encode()
 _ANSWER_BYTES = tuple([name.encode() for name in ANSWERS])
 
 
@@ -42,7 +42,8 @@ class Plain:
             message = Message.parse(data, sender)
         except BadMessage as error:
             self._counts["rejected"] += 1
-            return answer_line((BAD_REQUEST, str(error).encode())) if alone and not is_answer(data) else None
+            refusal = BAD_REQUEST, str(error).encode(), ()
+            return answer_line(refusal) if alone and not is_answer(data) else None
         if message.name == "who":
             asked = alone or message.args in ([], [self._name])
             return self._hello(address).encode() if asked else None
@@ -61,43 +62,14 @@ async def _later(reply, alone):
 
 
 def answer_line(reply):
-    """A reply `(code, payload)` as the bytes of a plain answer: one line, cut at 1,024 bytes."""
-    code, payload = reply
+    """A reply as the bytes of a plain answer: one line, cut at 1,024 bytes."""
+    code, payload, options = reply
+    if options is BYTES:
+        payload = printable(payload)
     line = (b"ok " + payload if payload else b"ok") if code < BAD_REQUEST else b"error " + payload
     if b"\n" in line or b"\r" in line:
         line = line.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\r", b" ")
-    if len(line) > MESSAGE_MAX_BYTES:
-        end = MESSAGE_MAX_BYTES - len(_ELLIPSIS)
-        while line[end] & 0xC0 == 0x80:  # inside a character
-            end -= 1
-        line = line[:end] + _ELLIPSIS
-    return line
-
-
-def encoded(text):
-    """A message's text as a datagram. Raises BadMessage when it is not one."""
-    return Message.parse(text).text.encode()
-
-
-def no_answer(host, port, timeout_s):
-    """The NoAnswer to raise when nothing came back in time."""
-    return NoAnswer(
-        "no answer from %s port %d in %s s: is it on, on this network, and not still busy?" % (host, port, timeout_s)
-    )
-
-
-def read_answer(data):
-    """The text after `ok ` ("" for a bare `ok`), or None when `data` answers no question.
-
-    Raises Refused with the text of an `error …` line, BadMessage when `data` is no message.
-    """
-    try:
-        message = Message.parse(data)
-    except BadMessage as error:
-        raise BadMessage("what came back is no answer: %s" % error)
-    if message.name == "error":
-        raise Refused(message.rest)
-    return message.rest if message.name == "ok" else None
+    return utf8.cut(line, MESSAGE_MAX_BYTES)
 
 
 def is_answer(data):

@@ -1,18 +1,16 @@
 """The only file that knows which Python it is on: clocks, sockets, waiting, addresses.
 
-An interface is a pair `(address, broadcast)` of dotted strings. A socket here is UDP over
+An interface is `(address, broadcast, netmask)`, dotted strings. A socket here is UDP over
 IPv4 and does not block. An endpoint is `(host, port)`. Here is what both do alike and what
 MicroPython does its own way; CPython's ways, which no board has room for, are in
 `runtime_cpython` and replace those at the end.
 """
 
 import os
-import select  # not where it is used: MicroPython searches the disk for it at every `import`
 import socket
 import sys
-import time
 
-from helio.errors import NetworkError, NoAnswer, PortInUse, UsageError
+from helio.errors import NetworkError, PortInUse, UsageError
 from helio.limits import INTERFACES_EVERY_MS
 
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -23,18 +21,14 @@ INTERPRETER = "%s %s" % (
 DATAGRAM_MAX_BYTES = 1472 if MICROPYTHON else 65535  # the most that is read of one: an Ethernet frame's
 BOARD = sys.platform  # "esp32" on a board; a virtual board says "virtual"
 
-LOOPBACK = ("127.0.0.1", "127.255.255.255")
+LOOPBACK = ("127.0.0.1", "127.255.255.255", "255.0.0.0")
 _EADDRINUSE = (98, 48, 112, 10048)  # Linux, macOS, lwIP's newlib, Windows
 _EADDRNOTAVAIL = (99, 49, 10049)
-_ECONNREFUSED = (111, 61, 10061, 10054)
 
 # On Linux a socket on the exact broadcast address hears broadcasts; lwIP wants 0.0.0.0, and
 # SO_REUSEADDR on every socket of the port.
-_EXACT_BROADCAST = sys.platform == "linux"
-_REUSE_OWN = MICROPYTHON and not _EXACT_BROADCAST
-
-# the ESP32 counts from 2000, the others from 1970
-_EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0
+HEARS_EXACTLY = sys.platform == "linux"
+_REUSE_OWN = MICROPYTHON and not HEARS_EXACTLY
 
 # the latest address that `endpoint` was asked for, and its answer: most come again
 _address = _endpoint = None
@@ -43,9 +37,19 @@ if MICROPYTHON:
     from time import ticks_diff, ticks_ms  # noqa: F401
 
 
-def unix_time():
-    """Seconds since 1970, UTC, as an int; near 946684800 on a board that was not told the time."""
-    return int(time.time()) + _EPOCH_S
+def clock():
+    """A function that gives milliseconds that only grow, if it is called once in six days."""
+    last_ms = ticks_ms()
+    now_ms = 0
+
+    def advance():
+        nonlocal last_ms, now_ms
+        ticks = ticks_ms()
+        now_ms += ticks_diff(ticks, last_ms)
+        last_ms = ticks
+        return now_ms
+
+    return advance
 
 
 # --- sockets --------------------------------------------------------------------------------
@@ -79,26 +83,7 @@ def open_udp(address, port, group=False):
 
 def group_address(interface):
     """Where to bind to hear what is broadcast on an interface."""
-    return interface[1] if _EXACT_BROADCAST else "0.0.0.0"
-
-
-def connect_udp(address, host, port):
-    """A socket that sends to and hears from `(host, port)` only, for the caller to close.
-
-    It leaves from `address`, or where the system sees fit when that is None.
-    """
-    sock = open_udp(address, 0)
-    try:
-        sock.connect(socket_address(host, port))
-    except OSError as error:
-        sock.close()
-        raise network_error(error, host, port)
-    return sock
-
-
-def open_broadcast(interfaces):
-    """`[(socket, interface), …]` to broadcast from and hear the answers, for `close`."""
-    return [(open_udp(own[0], 0), own) for own in interfaces]
+    return interface[1] if HEARS_EXACTLY else "0.0.0.0"
 
 
 def broadcast(links, data, ports):
@@ -114,32 +99,11 @@ def broadcast(links, data, ports):
     return left
 
 
-def drain(links, receive):
-    """Give `receive` every datagram that has come to `links`."""
-    for sock, _ in links:
-        try:
-            while True:
-                receive(sock.recvfrom(DATAGRAM_MAX_BYTES)[0])
-        except OSError:
-            pass
-
-
-def close(links):
-    """Close what `open_broadcast` opened."""
-    for sock, _ in links:
-        sock.close()
-
-
-def network_error(error, host, port):
-    """The error that says what an OSError means for whoever sends to `(host, port)`."""
-    if error.errno in _ECONNREFUSED:
-        return NoAnswer("something is at %s, but no helio on port %d" % (host, port))
-    return NetworkError("nothing leaves for %s (%s): check the address and this machine's network" % (host, error))
-
-
 def socket_address(host, port):
-    """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
-    return socket.getaddrinfo(host, port)[0][-1]
+    """What `bind` and `sendto` want, equal to what `recvfrom` gives: packed bytes on the unix
+    build, a pair on a board."""
+    address = socket.getaddrinfo(host, port)[0][-1]
+    return address if isinstance(address, tuple) else bytes(address)  # a bytearray there, which is not hashable
 
 
 def endpoint(address):
@@ -191,13 +155,11 @@ def free_memory_bytes():
 def interface(address):
     """The interface that has `address`; any of 127.0.0.0/8 belongs to the loopback."""
     if address.startswith("127."):
-        return address, LOOPBACK[1]
-    if address == "0.0.0.0":
-        return address, "255.255.255.255"
+        return address, LOOPBACK[1], LOOPBACK[2]
     for own in interfaces():
         if own[0] == address:
             return own
-    return address, "255.255.255.255"
+    return address, "255.255.255.255", "255.255.255.255"
 
 
 async def follow_interfaces(node):
@@ -220,6 +182,13 @@ def broadcast_address(address, netmask):
     return ".".join([str(int(byte) | 255 & ~int(masks[i])) for i, byte in enumerate(address.split("."))])
 
 
+def is_on_network(host, own):
+    """Whether `host` is on the network of the interface `own`."""
+    if host == own[0]:
+        return True
+    return broadcast_address(host, own[2]) == own[1] and own[2] != "255.255.255.255"
+
+
 def board_interfaces():
     """The interfaces of a board that are up, a list. Raises ImportError where there is no board."""
     import network
@@ -229,7 +198,7 @@ def board_interfaces():
         wlan = network.WLAN(kind)
         if wlan.active() and (kind == network.AP_IF or wlan.isconnected()):
             address, netmask = wlan.ifconfig()[:2]
-            found.append((address, broadcast_address(address, netmask)))
+            found.append((address, broadcast_address(address, netmask), netmask))
     return found
 
 
@@ -239,11 +208,6 @@ def interfaces():
         return board_interfaces()
     except ImportError:
         return [LOOPBACK]
-
-
-def source_address(host):
-    """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
-    return None
 
 
 # --- waiting ---------------------------------------------------------------------------------
@@ -282,20 +246,6 @@ def watch(sock, callback):
     return stop
 
 
-async def readable(sock, timeout_ms):
-    """Whether `sock` has something to read within `timeout_ms`."""
-    import asyncio
-
-    def reading():
-        yield asyncio.core._io_queue.queue_read(sock)
-
-    try:
-        await asyncio.wait_for_ms(reading(), max(0, timeout_ms))
-        return True
-    except asyncio.TimeoutError:
-        return False
-
-
 def run(coroutine):
     """Run a coroutine to its end, and leave asyncio fit for the next run."""
     import asyncio
@@ -304,27 +254,6 @@ def run(coroutine):
         asyncio.run(coroutine)
     finally:
         asyncio.new_event_loop()
-
-
-def wait_readable(socks, timeout_ms):
-    """Those of `socks` that have something to read, waiting `timeout_ms` for it; no asyncio."""
-    poller = select.poll()
-    for sock in socks:
-        poller.register(sock, select.POLLIN)
-    return [event[0] for event in poller.ipoll(max(0, timeout_ms))]
-
-
-def find_host(host, timeout_ms):
-    """The address of a host's name, or None. A board may need 5 s for it, whatever is asked."""
-    try:
-        return endpoint(socket.getaddrinfo(host, 1)[0][-1])[0]
-    except OSError:
-        return None
-
-
-async def lookup_host(host, timeout_ms):
-    """As `find_host`; on a board all else stands still meanwhile."""
-    return find_host(host, timeout_ms)
 
 
 if not MICROPYTHON:

@@ -21,6 +21,11 @@ def ticks_diff(later_ms, earlier_ms):
     return later_ms - earlier_ms
 
 
+def clock():
+    """A function that gives milliseconds that only grow."""
+    return ticks_ms
+
+
 def socket_address(host, port):
     """What `bind` and `sendto` want: packed bytes on the unix build, a pair on a board."""
     return host, port
@@ -52,7 +57,7 @@ def interfaces():
     found = _linux_interfaces() if sys.platform == "linux" else []
     outward = source_address("192.0.2.1")  # RFC 5737: nobody's; nothing is sent
     if outward and outward != runtime.LOOPBACK[0] and outward not in [own[0] for own in found]:
-        found.append((outward, "255.255.255.255"))
+        found.append((outward, "255.255.255.255", "255.255.255.255"))
     found = [own for own in found if not own[0].startswith("127.")]
     found.sort(key=lambda own: own[0] != outward)
     return found + [runtime.LOOPBACK]
@@ -73,7 +78,8 @@ def _linux_interfaces():
             ifreq = bytes(room[at : at + ifreq_bytes])
             netmask = fcntl.ioctl(sock, 0x891B, ifreq)  # SIOCGIFNETMASK
             address = socket.inet_ntoa(ifreq[20:24])
-            found.append((address, runtime.broadcast_address(address, socket.inet_ntoa(netmask[20:24]))))
+            netmask = socket.inet_ntoa(netmask[20:24])
+            found.append((address, runtime.broadcast_address(address, netmask), netmask))
     return found
 
 

@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, sys.argv[1])
 
-from helio import runtime  # noqa: E402
+from helio import runtime, runtime_asking  # noqa: E402
 
 ADDRESS = "127.0.0.1"
 DATA = b"hello kitchen 192.168.1.55 10001 5683 esp32"
@@ -25,7 +25,7 @@ else:
 
 
 def sender_to(port):
-    sock = runtime.connect_udp(ADDRESS, ADDRESS, port)
+    sock = runtime_asking.connect_udp(ADDRESS, ADDRESS, port)
 
     def send():
         for _ in range(BURST):

@@ -6,7 +6,7 @@ import sys
 import time
 import tty
 
-from helio import runtime
+from helio import runtime_asking
 from helio_host.virtual.simulator import Simulator
 
 NETWORK = "127.0.20.0"
@@ -73,10 +73,10 @@ class Simulated:
     async def ask(self, text, board="board-1"):
         """The line that answers one datagram to a board."""
         ready = (await self.until(lambda: self.of("ready", board)))[-1]
-        sock = runtime.connect_udp("127.0.0.1", ready["address"], ready["port"])
+        sock = runtime_asking.connect_udp("127.0.0.1", ready["address"], ready["port"])
         try:
             sock.send(text.encode())
-            assert await runtime.readable(sock, TIMEOUT_S * 1000), "no answer to " + text
+            assert await runtime_asking.readable(sock, TIMEOUT_S * 1000), "no answer to " + text
             return sock.recv(2048).decode()
         finally:
             sock.close()

@@ -1,6 +1,6 @@
 """What tests of nodes share: a peer that is nothing but a socket, and a free port."""
 
-from helio import runtime
+from helio import runtime, runtime_asking
 
 BROADCAST = "127.255.255.255"
 FENCE = "help ping"
@@ -39,7 +39,7 @@ class Peer:
 
     async def receive_from(self):
         """The next datagram's text and where it came from, `(text, (host, port))`."""
-        assert await runtime.readable(self._sock, WAIT_MS), "nothing came"
+        assert await runtime_asking.readable(self._sock, WAIT_MS), "nothing came"
         data, address = self._sock.recvfrom(1100)
         return data.decode(), runtime.endpoint(address)
 

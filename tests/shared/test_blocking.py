@@ -4,7 +4,7 @@ the call under test begins to wait: there is one thread only."""
 from peer import BROADCAST, Peer, free_port
 
 import helio.blocking as helio
-from helio import runtime
+from helio import runtime, runtime_asking
 from helio.errors import BadMessage, NoAnswer, PortInUse, Refused, UnknownTarget, UsageError
 
 LOOP = "127.0.0.1"
@@ -22,7 +22,7 @@ class Answering:
         self._reply_from = runtime.open_udp(LOOP, 0) if group else self._sock
 
     def __enter__(self):
-        self._wait = runtime.wait_readable
+        self._wait = runtime_asking.wait_readable
 
         def wait(socks, timeout_ms):
             while self._wait([self._sock], 0):
@@ -32,11 +32,11 @@ class Answering:
                     self._reply_from.sendto(answer, sender)
             return self._wait(socks, timeout_ms)
 
-        runtime.wait_readable = wait
+        runtime_asking.wait_readable = wait
         return self
 
     def __exit__(self, *error):
-        runtime.wait_readable = self._wait
+        runtime_asking.wait_readable = self._wait
         self._sock.close()
         self._reply_from.close()
 
@@ -87,14 +87,14 @@ def test_ask_without_an_answer():
 def test_tell():
     with Answering(lambda data: []) as other:
         assert helio.tell((LOOP, other.port), "blink 3") == 1
-        runtime.wait_readable([], 0)
+        runtime_asking.wait_readable([], 0)
         assert other.heard == [b"blink 3"]
 
 
 def test_tell_all():
     with Answering(lambda data: [], BROADCAST, helio.PORT, group=True) as other:
         assert helio.tell("all", "blink 3", interface=LOOP) == 1
-        runtime.wait_readable([], 0)
+        runtime_asking.wait_readable([], 0)
         assert other.heard == [b"blink 3"]
 
 
@@ -154,4 +154,4 @@ def test_datagrams_end_after_their_time():
     try:
         assert list(helio.datagrams(links, 20)) == []
     finally:
-        runtime.close(links)
+        runtime_asking.close(links)

@@ -248,7 +248,7 @@ def test_values_that_are_published():
     code, options, payload = asker.ask(GET, X)
     assert (code, payload, uint(option(options, CONTENT_FORMAT))) == (CONTENT, b"1", 50)
     assert asker.ask(GET, uri_options(".well-known/core"))[2] == b"</x>;obs"
-    asker.table[b"y"] = Resource()
+    asker.table[b"y"] = Resource(get=lambda request: (CONTENT, b"2"))
     try:
         asker.server.publish(b"y", b"1", 0, 0)
     except UsageError:

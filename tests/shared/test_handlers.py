@@ -2,12 +2,24 @@
 
 import json
 
+from helio.coap.codec import CONTENT_FORMAT, option
 from helio.errors import BadArgument, UsageError
-from helio.handlers import BAD_REQUEST, CHANGED, INTERNAL_SERVER_ERROR, NOT_FOUND, SERVICE_UNAVAILABLE, Handlers, encode
+from helio.handlers import (
+    BAD_REQUEST,
+    BYTES,
+    CHANGED,
+    INTERNAL_SERVER_ERROR,
+    JSON,
+    NOT_FOUND,
+    SERVICE_UNAVAILABLE,
+    TEXT,
+    Handlers,
+    encode,
+)
 from helio.message import Message
 from helio.utf8 import decode
 
-FAILED = (INTERNAL_SERVER_ERROR, b"do failed")
+FAILED = (INTERNAL_SERVER_ERROR, b"do failed", ())
 
 
 class Table:
@@ -56,53 +68,54 @@ def test_codes_are_those_of_rfc_7252():
 
 
 def test_ping():
-    assert table().answer("ping") == (CHANGED, b"pong")
-    assert table().answer("ping 1 2") == (CHANGED, b"pong")
+    assert table().answer("ping") == (CHANGED, b"pong", TEXT)
+    assert table().answer("ping 1 2") == (CHANGED, b"pong", TEXT)
 
 
 def test_help():
     with_do = table(lambda message: None)
     with_do.handlers.add("bare", lambda message: None)
-    assert with_do.answer("help") == (CHANGED, b"bare do help ping")
-    assert with_do.answer("help do") == (CHANGED, b"do WHAT: does it")
-    assert with_do.answer("help bare") == (CHANGED, b"bare")
-    assert with_do.answer("help x") == (BAD_REQUEST, b"help takes one of bare, do, help, ping: got 'x'")
+    assert with_do.answer("help") == (CHANGED, b"bare do help ping", TEXT)
+    assert with_do.answer("help do") == (CHANGED, b"do WHAT: does it", TEXT)
+    assert with_do.answer("help bare") == (CHANGED, b"bare", TEXT)
+    assert with_do.answer("help x") == (BAD_REQUEST, b"help takes one of bare, do, help, ping: got 'x'", ())
     assert with_do.counts == {"rejected": 1, "failed": 0}
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
     with_do = table(lambda message: None)
-    assert with_do.answer("Do it") == (NOT_FOUND, b"no 'Do' here: there are do, help, ping")
-    assert with_do.answer("ok") == (NOT_FOUND, b"no 'ok' here: there are do, help, ping")
+    assert with_do.answer("Do it") == (NOT_FOUND, b"no 'Do' here: there are do, help, ping", ())
+    assert with_do.answer("ok") == (NOT_FOUND, b"no 'ok' here: there are do, help, ping", ())
     assert with_do.counts == {"rejected": 2, "failed": 0}
 
 
 def test_what_handlers_return():
-    for result, payload in (
-        (None, b""),
-        ("", b""),
-        ("done", b"done"),
-        ("kész 😀\n", "kész 😀\n".encode()),
-        ("é".encode(), "é".encode()),
-        (b"\x00\x7f", b"\x00\x7f"),
-        (b"\x00\xff\n", b"\\x00\\xff\\x0a"),
-        (b"\xed\xa0\x80", b"\\xed\\xa0\\x80"),
-        ("\ud55c", "\ud55c".encode()),
-        (["é"], None),
-        ({}, b"{}"),
-        ({"on": True}, b'{"on":true}'),
-        ([1, "a", None, [2.5, False]], b'[1,"a",null,[2.5,false]]'),
-        ((1, 2), b"[1,2]"),
-        (0, b"0"),
-        (False, b"false"),
-        (2.5, b"2.5"),
-        (10**30, b"1" + b"0" * 30),
+    for result, payload, options in (
+        (None, b"", ()),
+        ("", b"", TEXT),
+        ("done", b"done", TEXT),
+        ("kész 😀\n", "kész 😀\n".encode(), TEXT),
+        ("\ud55c", "\ud55c".encode(), TEXT),
+        ("é".encode(), "é".encode(), BYTES),
+        (b"\x00\xff\n", b"\x00\xff\n", BYTES),
+        (b"\xed\xa0\x80", b"\xed\xa0\x80", BYTES),
+        ({}, b"{}", JSON),
+        ({"on": True}, b'{"on":true}', JSON),
+        ([1, "a", None, [2.5, False]], b'[1,"a",null,[2.5,false]]', JSON),
+        ((1, 2), b"[1,2]", JSON),
+        (0, b"0", JSON),
+        (False, b"false", JSON),
+        (2.5, b"2.5", JSON),
+        (10**30, b"1" + b"0" * 30, JSON),
     ):
-        if payload is None:
-            assert json.loads(encode(result).decode()) == result  # with escapes, or without
-            continue
-        assert encode(result) == payload, result
-        assert table(lambda message, result=result: result).answer("do") == (CHANGED, payload), result
+        assert encode(result) == (payload, options), result
+        assert table(lambda message, result=result: result).answer("do") == (CHANGED, payload, options), result
+    payload, options = encode(["é"])
+    assert json.loads(payload.decode()) == ["é"] and options == JSON  # with escapes, or without
+
+
+def test_content_formats_are_those_of_rfc_7252():
+    assert [option(options, CONTENT_FORMAT) for options in (TEXT, BYTES, JSON)] == [b"", bytes([42]), bytes([50])]
 
 
 def test_what_handlers_cannot_return():
@@ -114,13 +127,13 @@ def test_what_handlers_cannot_return():
 
 
 def test_half_a_surrogate_pair_lets_nothing_escape():
-    code, payload = table(lambda message: message.json()).answer('do "\\ud800"')
+    code, payload, _ = table(lambda message: message.json()).answer('do "\\ud800"')
     assert code == CHANGED and decode(payload)
 
     def refuse(message):
         raise BadArgument("not " + message.json())
 
-    code, payload = table(refuse).answer('do "\\ud800"')
+    code, payload, _ = table(refuse).answer('do "\\ud800"')
     assert code == BAD_REQUEST and decode(payload).startswith("not ")
 
 
@@ -132,9 +145,9 @@ def test_a_list_that_contains_itself_fails():
 
 def test_a_wrong_argument_is_the_senders_mistake():
     made = table(lambda message: str(message.integer(0, 1, 100)))
-    assert made.answer("do 3") == (CHANGED, b"3")
-    assert made.answer("do lots") == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got 'lots'")
-    assert made.answer("do") == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got nothing")
+    assert made.answer("do 3") == (CHANGED, b"3", TEXT)
+    assert made.answer("do lots") == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got 'lots'", ())
+    assert made.answer("do") == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got nothing", ())
     assert made.counts == {"rejected": 2, "failed": 0}
     assert made.failures == []
 
@@ -191,8 +204,8 @@ def test_coroutines():
         return str(message.integer(0, 1, 100))
 
     made = table(do)
-    assert finish(made.answer("do 3"), 1) == (CHANGED, b"3")
-    assert finish(made.answer("do lots"), 1) == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got 'lots'")
+    assert finish(made.answer("do 3"), 1) == (CHANGED, b"3", TEXT)
+    assert finish(made.answer("do lots"), 1) == (BAD_REQUEST, b"do takes a whole number, 1 to 100: got 'lots'", ())
     assert made.counts == {"rejected": 1, "failed": 0}
 
 
@@ -212,14 +225,14 @@ def test_sixteen_coroutines_run_at_once():
     made = table(do)
     running = [made.answer("do") for _ in range(16)]
     for _ in range(2):
-        assert made.answer("do") == (SERVICE_UNAVAILABLE, b"busy with 16 messages: try again later")
+        assert made.answer("do") == (SERVICE_UNAVAILABLE, b"busy with 16 messages: try again later", ())
     assert made.counts == {"rejected": 2, "failed": 0}
-    assert made.answer("ping") == (CHANGED, b"pong")  # what takes no time is answered still
-    assert finish(running.pop(), 1) == (CHANGED, b"")
+    assert made.answer("ping") == (CHANGED, b"pong", TEXT)  # what takes no time is answered still
+    assert finish(running.pop(), 1) == (CHANGED, b"", ())
     running.append(made.answer("do"))
     assert made.answer("do")[0] == SERVICE_UNAVAILABLE
     for coroutine in running:
-        assert finish(coroutine, 1) == (CHANGED, b"")
+        assert finish(coroutine, 1) == (CHANGED, b"", ())
 
 
 def test_a_coroutine_that_there_is_no_room_for_is_closed():

@@ -63,7 +63,8 @@ def test_a_search_asks_for_the_name_and_every_second_time_for_all():
 def test_the_node_of_the_name_is_found():
     who = Who("kitchen")
     who.receive(b"hello kitchen 192.168.1.55 10001 5683 esp32\n")
-    assert who.endpoint == ("192.168.1.55", 10001)
+    assert who.endpoint == ("192.168.1.55", 10001, 5683)
+    assert (who.place(False), who.place(True)) == (("192.168.1.55", 10001), ("192.168.1.55", 5683))
     assert who.names == []
 
 

@@ -6,7 +6,7 @@ import json
 from peer import BROADCAST, Peer, free_port
 
 import helio.node
-from helio import runtime
+from helio import runtime, runtime_asking
 from helio.errors import BadArgument, NoAnswer, Refused, UsageError
 from helio.limits import HANDLERS_MAX, MESSAGES_MAX
 from helio.node import Node
@@ -20,6 +20,7 @@ def kitchen(**options):
     """A node with a handler of every kind."""
     options.setdefault("address", LOOP)
     options.setdefault("port", 0)
+    options.setdefault("coap_port", 0)
     node = Node("kitchen", **options)
     node.blinked = []
 
@@ -194,7 +195,7 @@ async def test_hello_is_broadcast_at_start():
     group = runtime.open_udp(BROADCAST, port, group=True)
     try:
         async with kitchen(port=port) as node:
-            assert await runtime.readable(group, 5000)
+            assert await runtime_asking.readable(group, 5000)
             data, sender = group.recvfrom(2000)
             assert runtime.endpoint(sender) == (LOOP, port)
             expected = "hello kitchen %s %d %s %s" % (LOOP, port, node.coap_port or "-", runtime.BOARD)
@@ -210,7 +211,7 @@ async def test_two_nodes_never_talk_in_a_loop():
     lines += [b"ok " + 1100 * b"x", b"error " + 1100 * b"x"]
     with Console():
         # each relay stands for one node towards the other, so that all they say passes here
-        async with kitchen() as one, Node("two", address=LOOP, port=0) as two:
+        async with kitchen() as one, Node("two", address=LOOP, port=0, coap_port=0) as two:
             with Peer() as as_one, Peer() as as_two, Peer() as fence:
                 for line in lines:
                     for node, sender, other, relay in ((one, as_two, two, as_one), (two, as_one, one, as_two)):
@@ -271,7 +272,7 @@ async def test_the_sender_is_known():
 
 
 async def test_tell_and_ask():
-    async with kitchen() as node, Node("desk", address=LOOP, port=0) as desk:
+    async with kitchen() as node, Node("desk", address=LOOP, port=0, coap_port=0) as desk:
         target = "%s:%d" % (LOOP, node.port)
         assert await desk.ask(target, "blink 2") == "done"
         assert await desk.ask(target, "nothing") == ""
@@ -289,7 +290,7 @@ async def test_tell_and_ask():
 
 
 async def test_ask_without_an_answer():
-    async with Node("desk", address=LOOP, port=0) as desk:
+    async with Node("desk", address=LOOP, port=0, coap_port=0) as desk:
         with Peer() as mute:
             try:
                 await desk.ask((LOOP, mute.port), "ping", timeout_s=0.05)
@@ -305,7 +306,7 @@ async def test_ask_without_an_answer():
 
 async def test_broadcast_reaches_others_and_not_oneself():
     port = free_port()
-    async with kitchen(port=port) as node, Node("desk", address="127.0.0.2", port=port) as desk:
+    async with kitchen(port=port) as node, Node("desk", address="127.0.0.2", port=port, coap_port=0) as desk:
         assert await desk.broadcast("blink 4") == 1
         await desk.tell("all", "blink 6")
         with Peer() as peer:
@@ -317,7 +318,7 @@ async def test_broadcast_reaches_others_and_not_oneself():
 
 async def test_names_are_found():
     port = free_port()
-    async with kitchen(port=port), Node("desk", address="127.0.0.2", port=port) as desk:
+    async with kitchen(port=port), Node("desk", address="127.0.0.2", port=port, coap_port=0) as desk:
         assert await desk.ask("kitchen", "ping") == "pong"
         assert await desk.ask("kitchen:%d" % port, "ping") == "pong"
         started_ms = runtime.ticks_ms()
@@ -374,7 +375,7 @@ async def test_several_interfaces_answer_from_the_address_that_was_asked():
 async def test_a_port_in_use():
     async with kitchen() as node:
         try:
-            await Node("other", address=LOOP, port=node.port).start()
+            await Node("other", address=LOOP, port=node.port, coap_port=0).start()
             assert False
         except helio.errors.PortInUse as error:
             assert str(node.port) in str(error)
@@ -519,14 +520,14 @@ def test_names_of_nodes_and_handlers():
 
 async def test_addresses_this_machine_does_not_have():
     try:
-        await Node("a", address="192.0.2.77", port=0).start()
+        await Node("a", address="192.0.2.77", port=0, coap_port=0).start()
         assert False
     except UsageError as error:
         assert "192.0.2.77" in str(error)
 
 
 async def test_what_cannot_be_sent():
-    async with Node("desk", address=LOOP, port=0) as desk:
+    async with Node("desk", address=LOOP, port=0, coap_port=0) as desk:
         for text in ("", " x", "x" * 1025, "b\u00e4d 3"):
             for sending in (desk.tell((LOOP, 9), text), desk.ask((LOOP, 9), text), desk.broadcast(text)):
                 try:

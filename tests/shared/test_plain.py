@@ -1,8 +1,9 @@
 """Plain datagrams: which are answered, and with what line."""
 
 from helio.errors import BadArgument, BadMessage, NoAnswer, Refused
-from helio.handlers import Handlers
-from helio.plain import RECEIVE_BYTES, Plain, answer_line, encoded, is_answer, no_answer, read_answer
+from helio.handlers import BYTES, TEXT, Handlers
+from helio.plain import RECEIVE_BYTES, Plain, answer_line, is_answer
+from helio.question import encoded, no_answer, read_answer
 
 SENDER = ("127.0.0.9", 4000)
 HELLO = b"hello kitchen 127.0.0.2 10001 - virtual"
@@ -173,18 +174,20 @@ def test_answer_lines():
         ((0x44, b"a\rb"), b"ok a b"),
         ((0x80, b"a\nb"), b"error a b"),
     ):
-        assert answer_line(reply) == line, reply
+        assert answer_line(reply + (TEXT,)) == line, reply
+    assert answer_line((0x44, b"\x00\xff\n", BYTES)) == b"ok \\x00\\xff\\x0a"
+    assert answer_line((0x44, "é".encode(), BYTES)) == "ok é".encode()
 
 
 def test_a_long_line_is_cut_at_a_character_and_says_so():
     ellipsis = "…".encode()
-    assert answer_line((0x44, b"x" * 1021)) == b"ok " + b"x" * 1021
-    assert answer_line((0x44, b"x" * 1022)) == b"ok " + b"x" * 1018 + ellipsis
-    assert answer_line((0x80, b"x" * 5000)) == b"error " + b"x" * 1015 + ellipsis
+    assert answer_line((0x44, b"x" * 1021, TEXT)) == b"ok " + b"x" * 1021
+    assert answer_line((0x44, b"x" * 1022, TEXT)) == b"ok " + b"x" * 1018 + ellipsis
+    assert answer_line((0x80, b"x" * 5000, ())) == b"error " + b"x" * 1015 + ellipsis
     for character in ("é", "€", "😀"):
         for shift in range(4):
             text = "x" * shift + character * 600
-            line = answer_line((0x44, text.encode()))
+            line = answer_line((0x44, text.encode(), TEXT))
             assert len(line) <= 1024 and line[-3:] == ellipsis
             kept = line[3:-3].decode()
             assert text[: len(kept)] == kept

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from helio import runtime
+from helio import runtime, runtime_asking
 
 LOOP = "127.0.0.1"
 WAIT_S = 5  # only a failing test waits it out
@@ -10,7 +10,7 @@ WAIT_S = 5  # only a failing test waits it out
 
 async def test_a_watch_may_be_stopped_by_its_own_callback():
     sock, port = runtime.open_any_port(LOOP)
-    out = runtime.connect_udp(LOOP, LOOP, port)
+    out = runtime_asking.connect_udp(LOOP, LOOP, port)
     called = asyncio.Event()
     received = []
 

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from helio import runtime, utf8
+from helio import runtime_asking, utf8
 from helio.blocking import datagrams, interfaces, open_listening
 from helio.errors import NoAnswer, PortInUse
 from helio.limits import PORT
@@ -48,7 +48,7 @@ def command(port, address, as_json, count, timeout_s):
     except KeyboardInterrupt:  # how one ends what listens for ever
         pass
     finally:
-        runtime.close(links)
+        runtime_asking.close(links)
 
 
 def _end_with_stdout():

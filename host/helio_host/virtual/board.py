@@ -10,7 +10,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from helio import runtime
+from helio import runtime_asking
 from helio_host.installed import core_folder, data_folder
 from helio_host.virtual.led import LedView
 from helio_host.virtual.terminal import Lines, SerialPort, open_console
@@ -183,13 +183,13 @@ class _Life:
 
 
 async def _answers_ping(address, port):
-    sock = runtime.connect_udp(None, address, port)
+    sock = runtime_asking.connect_udp(None, address, port)
     try:
         end_s = time.monotonic() + READY_S
         while time.monotonic() < end_s:
             try:
                 sock.send(b"ping")
-                if await runtime.readable(sock, 200):
+                if await runtime_asking.readable(sock, 200):
                     return sock.recv(64).startswith(b"ok")
             except OSError:  # not bound yet
                 await asyncio.sleep(0.02)

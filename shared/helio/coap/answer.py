@@ -4,6 +4,7 @@ notification (RFC 7641 section 4), cut for who may not be where it says (RFC 917
 
 from binascii import crc32
 
+from helio import utf8
 from helio.coap.codec import (
     ACCEPT,
     ACK,
@@ -34,8 +35,6 @@ from helio.coap.codec import (
 )
 from helio.coap.exchange import answer_bytes
 from helio.coap.limits import CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
-
-_ELLIPSIS = "…".encode()
 
 
 class Request:
@@ -196,8 +195,7 @@ class Request:
             self._is_notification = True
             self.responded = False
             reply = self._server.run(self.resource.methods[GET - 1], self)
-            if reply:
-                self.respond_with(reply, now_ms)
+            self._server.answer(self, reply, now_ms)
 
     def _notify(self, code, token, options, payload, now_ms):
         if not self.observing:
@@ -256,7 +254,7 @@ class Request:
         if self.peer.verified or self._spare_bytes(answer) >= 0:
             return answer
         if code >= BAD_REQUEST:
-            payload = _cut(payload, len(answer[1]) + self._spare_bytes(answer))
+            payload = utf8.cut(payload, len(answer[1]) + self._spare_bytes(answer))
             return code, payload, options if payload else ()
         echo = self.peer.echo = self.peer.echo or self._server.messages.random(8)
         options = with_option(options, ECHO, echo)
@@ -272,7 +270,7 @@ class Request:
         """The block that is wanted of a reply; the rest is kept for when it is."""
         code, payload, _ = whole
         if code >= BAD_REQUEST:
-            return code, _cut(payload, size), options
+            return code, utf8.cut(payload, size), options
         more = start + size < len(payload)
         if not more and not start and not (self.block2 and payload):
             return code, payload, options
@@ -289,13 +287,3 @@ class Request:
         """How much longer the answer may be for one who may not be where it says."""
         code, payload, options = answer
         return answer_bytes(self._size) - len(encode(NON, code, 0, self._message[3], options, payload))
-
-
-def _cut(text, size):
-    """UTF-8 text of at most `size` bytes, cut at a character."""
-    if len(text) <= size:
-        return text
-    end = size - len(_ELLIPSIS)
-    while end > 0 and text[end] & 0xC0 == 0x80:
-        end -= 1
-    return text[:end] + _ELLIPSIS if end > 0 else b""

@@ -11,8 +11,6 @@ from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.limits import (
     ACK_RANDOM_FACTOR,
     ACK_TIMEOUT_MS,
-    ANSWER_FACTOR,
-    ANSWER_MIN_BYTES,
     COAP_DATAGRAM_MAX_BYTES,
     EXCHANGE_LIFETIME_MS,
     MAX_RETRANSMIT,
@@ -20,6 +18,7 @@ from helio.coap.limits import (
     SWEEP_MS,
 )
 from helio.errors import BadMessage, NoAnswer
+from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
 
 _ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
 _NO_ID = "not sent: it was sent 65,536 messages within 247 s, and CoAP tells no more apart"

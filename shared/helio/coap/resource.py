@@ -49,9 +49,9 @@ from helio.errors import PeerError, UsageError
 class Resource:
     """What is under one path.
 
-    `get`, `post`, `put` and `delete` take a Request and return `(code, payload)`, `(code,
-    payload, options)` with the options in order, or None when they call its `respond` later;
-    None for a method that is not allowed. `attributes` is how it is described in
+    `get`, `post`, `put` and `delete` take a Request and return `(code, payload)` or `(code,
+    payload, options)` with the options in order, a coroutine that gives it, or None when they
+    call the request's `respond` later; None for a method that is not allowed. `attributes` is how it is described in
     `/.well-known/core`, such as `rt="temperature"`. `formats` are the Content-Formats of its
     answers, `accepts` those it takes; empty: any.
     """
@@ -69,6 +69,7 @@ class Resource:
         """Let it be observed; returns it. `get` is then called again for each notification."""
         self.observers = []
         self.confirmable = confirmable
+        self.attributes = self.attributes + ";obs" if self.attributes else "obs"
         return self
 
 
@@ -76,11 +77,12 @@ class Server:
     """The resources of one node, and the requests to them.
 
     `table` is {path: Resource}, the path as bytes without the first slash. `missing(request)`
-    answers what has no resource. `counts` is a dict whose `rejected` and `failed` grow;
-    `on_failure` is called with every exception that a handler let out.
+    answers what has no resource. `counts` is a dict whose `answered`, `rejected` and `failed`
+    grow; `on_failure` is called with every exception that a handler let out, `spawn(request,
+    coroutine)` with every coroutine that will give a reply, for `respond_with`.
     """
 
-    def __init__(self, messages, counts, on_failure):
+    def __init__(self, messages, counts, on_failure, spawn=None):
         self.messages = messages
         self.table = {b".well-known/core": Resource(get=self._core, formats=(40,))}
         self.missing = _missing
@@ -89,6 +91,7 @@ class Server:
         self.separate = 0  # how many for their ACK
         self._counts = counts
         self._on_failure = on_failure
+        self._spawn = spawn
         self._sequence = 0  # of notifications, RFC 7641 section 3.4
         messages.on_request = self._receive
 
@@ -99,12 +102,14 @@ class Server:
         """
         resource = self.table.get(path)
         if resource is None:
-            resource = self.table[path] = Resource(attributes="obs").observable()
-        elif resource.observers is None:
-            raise UsageError("%r cannot be published: it is a resource already" % path)
+            resource = self.table[path] = Resource()
+        if resource.observers is None:
+            if resource.methods[0]:
+                raise UsageError("%r cannot be published: it is a resource already" % str(path, "utf-8"))
+            resource.observable()
         resource.etag = etag = crc32(payload).to_bytes(4, "big")
-        reply = CONTENT, payload, [(ETAG, etag), (CONTENT_FORMAT, uint_bytes(content_format))] + list(options)
-        resource.methods = (lambda request: reply, None, None, None)
+        reply = CONTENT, payload, ((ETAG, etag), (CONTENT_FORMAT, uint_bytes(content_format))) + tuple(options)
+        resource.methods = (lambda request: reply,) + resource.methods[1:]
         resource.formats = (content_format,)
         self.notify(resource, now_ms)
 
@@ -117,17 +122,33 @@ class Server:
         """A handler's reply. Raises nothing."""
         try:
             return method(request)
-        except PeerError as error:
+        except Exception as error:
+            return self._failure(error)
+
+    async def _finish(self, coroutine):
+        try:
+            return await coroutine
+        except Exception as error:
+            return self._failure(error)
+
+    def _failure(self, error):
+        if isinstance(error, PeerError):
             self._counts["rejected"] += 1
             return BAD_REQUEST, str(error).encode()
-        except Exception as error:
-            return self.failed(error)
+        return self.failed(error)
 
     def failed(self, error):
         """The reply when a handler failed, which is counted and told."""
         self._counts["failed"] += 1
         self._on_failure(error)
         return INTERNAL_SERVER_ERROR, b""
+
+    def answer(self, request, reply, now_ms):
+        """Answer a request with a handler's reply, now or when that is there."""
+        if not isinstance(reply, tuple) and hasattr(reply, "send"):
+            self._spawn(request, self._finish(reply))
+        elif reply:
+            request.respond_with(reply, now_ms)
 
     def observer_count(self):
         return sum([len(resource.observers) for resource in self.table.values() if resource.observers])
@@ -154,8 +175,8 @@ class Server:
             return
         reply = self._reply(request, options, now_ms)
         if reply:
-            request.respond_with(reply, now_ms)
-        elif message[0] == CON and not request.responded:
+            self.answer(request, reply, now_ms)
+        if message[0] == CON and not request.responded:
             self.messages.schedule(request, now_ms + ACK_DELAY_MS)
 
     def _reply(self, request, options, now_ms):
