@@ -3,9 +3,10 @@
 import asyncio
 import random
 
+from simulated import Simulated
+
 from helio.errors import NoAnswer
 from helio.node import Node
-from simulated import Simulated
 
 SENDERS, MESSAGES = 12, 3
 LOST, DOUBLED, DELAYED = 0.2, 0.1, 0.2  # of all datagrams
