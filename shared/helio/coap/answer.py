@@ -13,6 +13,7 @@ from helio.coap.codec import (
     BLOCK2,
     CON,
     CONTENT,
+    CONTENT_FORMAT,
     CONTINUE,
     ECHO,
     ETAG,
@@ -44,9 +45,8 @@ class Request:
     """
 
     # what few requests have is kept here: on MicroPython every attribute of an object costs
-    path = b""
     multicast = False
-    resource = None
+    resource = None  # what it observes
     responded = False
     is_plain = True  # there is no option that changes how it is answered
     block1 = block2 = None  # (number, more, size)
@@ -57,12 +57,18 @@ class Request:
     _is_notification = False
     _is_stale = False  # there is a newer state than the one that is not acknowledged yet
     _confirmed_ms = 0
+    _size = 0
 
     def __init__(self, server, peer, message, size):
         self.peer = peer
         self._server = server
         self._message = message
-        self._size = size
+        if not peer.verified:
+            self._size = size
+
+    @property
+    def path(self):
+        return read_path(self._message[4])[0]
 
     @property
     def code(self):
@@ -189,8 +195,9 @@ class Request:
             self.ended(RST, now_ms)
 
     def notify(self, now_ms):
-        """Send what the resource is now; while a notification is unacknowledged, after that."""
-        self._is_stale = bool(self._transmission and self._transmission.confirmable)
+        """Send what the resource is now; while a notification is made or unacknowledged, after that."""
+        is_running = self._is_notification and not self.responded
+        self._is_stale = is_running or bool(self._transmission and self._transmission.confirmable)
         if not self._is_stale:
             self._is_notification = True
             self.responded = False
@@ -213,6 +220,8 @@ class Request:
         if self._transmission:
             messages.cancel(self._transmission, now_ms)  # the one before: a RST of this one will do
         self._transmission = messages.send(self.peer.endpoint, type, code, token, options, payload, now_ms, self)
+        if self._is_stale and type == NON:
+            self.notify(now_ms)
 
     def ended(self, how, now_ms):
         """How a confirmable answer or a notification ended."""
@@ -287,3 +296,17 @@ class Request:
         """How much longer the answer may be for one who may not be where it says."""
         code, payload, options = answer
         return answer_bytes(self._size) - len(encode(NON, code, 0, self._message[3], options, payload))
+
+
+def read_path(options):
+    """`(path, whether no other option changes how it is answered)`; a `/` in a segment is %2F."""
+    path = None
+    is_plain = True
+    for number, value in options:
+        if number == URI_PATH:
+            if b"/" in value:
+                value = b"%2F".join(value.split(b"/"))
+            path = value if path is None else path + b"/" + value
+        elif number != CONTENT_FORMAT:
+            is_plain = False
+    return path or b"", is_plain

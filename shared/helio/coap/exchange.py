@@ -9,7 +9,7 @@ import os
 
 from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.limits import (
-    ACK_RANDOM_FACTOR,
+    ACK_SPREAD_MS,
     ACK_TIMEOUT_MS,
     COAP_DATAGRAM_MAX_BYTES,
     EXCHANGE_LIFETIME_MS,
@@ -61,15 +61,19 @@ class Transmission:
     its `receive(endpoint, code, options, payload, now_ms)` with the response an ACK carried.
     """
 
+    # on MicroPython every attribute of an object costs
+    message_id = None  # None while NSTART holds it back
+    confirmable = True
+    timeout_ms = 0  # until the next retransmission
+    retransmissions = 0
+
     def __init__(self, messages, peer, message, owner):
+        self._messages = messages
         self.peer = peer
         self.message = message  # what `encode` takes; the datagram once it was sent
-        self.message_id = None  # None while NSTART holds it back
-        self._messages = messages
         self.owner = owner
-        self.confirmable = message[0] == CON
-        self.timeout_ms = 0  # until the next retransmission
-        self.retransmissions = 0
+        if message[0] != CON:
+            self.confirmable = False
 
     def on_due(self, now_ms):
         if self.message_id is not None and self.retransmissions < MAX_RETRANSMIT:
@@ -286,9 +290,9 @@ class Messages:
         if type == CON:
             sending.outstanding += 1
             spread = self.random(2)
-            spread = (spread[0] << 8 | spread[1]) * (ACK_RANDOM_FACTOR - 1) / 0xFFFF
-            transmission.timeout_ms = ACK_TIMEOUT_MS + int(ACK_TIMEOUT_MS * spread)
-            self.schedule(transmission, now_ms + transmission.timeout_ms)
+            timeout_ms = ACK_TIMEOUT_MS + (spread[0] << 8 | spread[1]) * ACK_SPREAD_MS // 0xFFFF
+            transmission.timeout_ms = timeout_ms
+            self.schedule(transmission, now_ms + timeout_ms)
         self.transmit(data, peer.endpoint)
 
     def _next_id(self, sending, now_ms):

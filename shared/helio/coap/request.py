@@ -122,29 +122,29 @@ class Client:
 class Request:
     """One request, block after block."""
 
+    # on MicroPython every attribute of an object costs: what stays is in one tuple, what few have is here
+    _sent = 0  # where in the payload the block starts that is under way
+    _body = None  # the answer so far, once it comes in blocks
+    _etag = None
+    _echo = None
+    _restarts = 0
+    _token = None
+    _acknowledged = False
+
     def __init__(self, client, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms):
-        self.endpoint = endpoint
         self._client = client
-        self._code = code
-        self._options = options
+        self._asked = endpoint, code, options, on_response, on_failure, CON if confirmable else NON, timeout_ms
         self._payload = payload
-        self._on_response = on_response
-        self._on_failure = on_failure
-        self._confirmable = confirmable
-        self._timeout_ms = timeout_ms
         self._size = client.block_size
-        self._sent = 0  # where in the payload the block starts that is under way
-        self._body = None  # the answer so far, once it comes in blocks
-        self._etag = None
-        self._echo = None
-        self._restarts = 0
-        self._token = None
         self._transmission = None
-        self._acknowledged = False
+
+    @property
+    def endpoint(self):
+        return self._asked[0]
 
     def ask(self, now_ms, token=None):
         """Send the next block, or ask for it."""
-        options = self._options
+        endpoint, code, options, _, _, type, timeout_ms = self._asked
         payload = self._payload
         size = self._size
         if len(payload) > size:
@@ -155,7 +155,7 @@ class Request:
             payload = payload[self._sent : end]
         elif self._body is not None:
             options = with_option(options, BLOCK2, block_bytes(len(self._body) // size, False, size))
-        elif self._code == GET:
+        elif code == GET:
             options = self._client.with_block_size(options)
         if self._echo:
             options = with_option(options, ECHO, self._echo)
@@ -163,12 +163,10 @@ class Request:
         if token:
             client.waiting[token] = self
         self._token = token or client.wait(self)
-        client.messages.schedule(self, now_ms + self._timeout_ms)
-        type = CON if self._confirmable else NON
-        self._acknowledged = False
-        self._transmission = client.messages.send(
-            self.endpoint, type, self._code, self._token, options, payload, now_ms, self
-        )
+        client.messages.schedule(self, now_ms + timeout_ms)
+        if self._acknowledged:
+            self._acknowledged = False
+        self._transmission = client.messages.send(endpoint, type, code, self._token, options, payload, now_ms, self)
 
     def cancel(self, now_ms):
         """Wait no longer; harmless when it is over."""
@@ -181,18 +179,19 @@ class Request:
 
     def ended(self, how, now_ms):
         self._transmission = None
-        self._acknowledged = how == ACK
-        if how == RST:
-            how = Refused("it knows no such message, or has been restarted: it sent a Reset")
-        if how != ACK:
+        if how == ACK:
+            self._acknowledged = True
+        elif how == RST:
+            self._fail(Refused("it knows no such message, or has been restarted: it sent a Reset"), now_ms)
+        else:
             self._fail(how, now_ms)
 
     def on_due(self, now_ms):
-        self._fail(busy(self._timeout_ms) if self._acknowledged else no_answer(), now_ms)
+        self._fail(busy(self._asked[6]) if self._acknowledged else no_answer(), now_ms)
 
     def _fail(self, error, now_ms):
         self.cancel(now_ms)
-        self._on_failure(error)
+        self._asked[4](error)
 
     def receive(self, endpoint, code, options, payload, now_ms):
         """Take a response to what was asked: ask for more, or hand over what there is."""
@@ -201,9 +200,9 @@ class Request:
             if not self._goes_on(code, options, now_ms):
                 payload = self._assembled(code, options, payload, now_ms)
                 if payload is not None:
-                    self._on_response(Response(endpoint, code, options, payload))
+                    self._asked[3](Response(endpoint, code, options, payload))
         except BadMessage as error:
-            self._on_failure(error)
+            self._asked[4](error)
 
     def _goes_on(self, code, options, now_ms):
         """Whether the request itself is not through with that."""
@@ -241,7 +240,7 @@ class Request:
             return payload
         number, more, size = found
         etag = option(options, ETAG)
-        if self._body and etag != self._etag and self._code == GET and self._restarts < RESTARTS_MAX:
+        if self._body and etag != self._etag and self._asked[1] == GET and self._restarts < RESTARTS_MAX:
             self._restarts += 1  # it has changed: from the start
             self._body = bytearray()
             self.ask(now_ms)

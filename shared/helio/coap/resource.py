@@ -5,7 +5,7 @@
 from binascii import crc32
 
 from helio.coap import links
-from helio.coap.answer import Request
+from helio.coap.answer import Request, read_path
 from helio.coap.block import Transfers
 from helio.coap.codec import (
     ACCEPT,
@@ -34,7 +34,6 @@ from helio.coap.codec import (
     REQUEST_ENTITY_INCOMPLETE,
     REQUEST_ENTITY_TOO_LARGE,
     UNSUPPORTED_CONTENT_FORMAT,
-    URI_PATH,
     URI_QUERY,
     block,
     block_bytes,
@@ -182,40 +181,33 @@ class Server:
     def _reply(self, request, options, now_ms):
         if options is not request.options:
             request.replace_options(options)
-        path = None
-        for number, value in options:
-            if number == URI_PATH:
-                if b"/" in value:
-                    value = b"%2F".join(value.split(b"/"))
-                path = value if path is None else path + b"/" + value
-            elif number != CONTENT_FORMAT:
-                request.is_plain = False
-        if path:
-            request.path = path
-        resource = self.table.get(request.path)
-        if not request.is_plain and request.has(PROXY_URI, PROXY_SCHEME):
-            return PROXYING_NOT_SUPPORTED, b""
-        if request.code > DELETE:
+        path, is_plain = read_path(options)
+        code = request.code
+        if not is_plain:
+            request.is_plain = False
+            if request.has(PROXY_URI, PROXY_SCHEME):
+                return PROXYING_NOT_SUPPORTED, b""
+        if code > DELETE:
             return METHOD_NOT_ALLOWED, b""
+        resource = self.table.get(path)
         if resource is None:
             if request.has(IF_MATCH):
                 return PRECONDITION_FAILED, b""
             method = self.missing
-        elif resource.methods[request.code - 1] is None:
-            return METHOD_NOT_ALLOWED, b""
         else:
-            method = resource.methods[request.code - 1]
-            request.resource = resource
+            method = resource.methods[code - 1]
+            if method is None:
+                return METHOD_NOT_ALLOWED, b""
             if resource.accepts:
                 content_format = request.option(CONTENT_FORMAT)
                 if content_format is not None and uint(content_format) not in resource.accepts:
                     return UNSUPPORTED_CONTENT_FORMAT, b""
-            if not request.is_plain:
+            if not is_plain:
                 code = self._refusal(request, resource)
                 if code:
                     return code, b""
-        if not request.is_plain:
-            reply = self._rare(request, now_ms)
+        if not is_plain:
+            reply = self._rare(request, resource, now_ms)
             if reply:
                 return reply
         return self.run(method, request)
@@ -230,7 +222,7 @@ class Server:
             return PRECONDITION_FAILED
         return None
 
-    def _rare(self, request, now_ms):
+    def _rare(self, request, resource, now_ms):
         """What Echo, Block1, Block2 and Observe ask for; the reply, where that is one."""
         echo = request.option(ECHO)
         if echo and echo == request.peer.echo:
@@ -251,7 +243,8 @@ class Server:
             if request.code != GET:
                 return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
         observe = request.option(OBSERVE)
-        if observe is not None and uint(observe) < 2 and _may_observe(request):
+        if observe is not None and uint(observe) < 2 and _may_observe(request, resource):
+            request.resource = resource
             request.leave(now_ms)
             if not observe and self.observer_count() < self.messages.memory["observers_max"]:
                 request.observing = True
@@ -265,10 +258,10 @@ class Server:
             return BAD_REQUEST, b"a query is UTF-8 text: got bytes that are not"
 
 
-def _may_observe(request):
+def _may_observe(request, resource):
     if request.code != GET or request.multicast or request.block2 and request.block2[0]:
         return False
-    return request.resource and request.resource.observers is not None
+    return resource and resource.observers is not None
 
 
 def _missing(request):
