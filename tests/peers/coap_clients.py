@@ -19,12 +19,14 @@ def program(name):
 
 
 class Answer:
-    """What a client made of a response: `payload` is what it shows, the rest is from the wire."""
+    """What a client made of a response: `payload` is what it shows of it, the rest is from the wire;
+    `said` is the payload of the last datagram."""
 
     def __init__(self, message, payload):
         self.mtype = message.mtype
         self.code = message.code
         self.opt = message.opt
+        self.said = message.payload
         self.payload = payload
 
     def __repr__(self):

@@ -73,6 +73,12 @@ class Wire(asyncio.DatagramProtocol):
         self._changed.set()
         return not passed.lost
 
+    def forget_links(self):
+        """Let what comes next come to the server from new ports."""
+        for transport in self._links.values():
+            transport.close()
+        self._links = {}
+
     async def until(self, condition):
         """What `condition()` gives, once that is true; it is tried after each datagram."""
         end_s = time.monotonic() + TIMEOUT_S
