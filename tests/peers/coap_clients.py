@@ -150,7 +150,10 @@ class _LibcoapWatch(Watch):
             self._show(data)
 
     async def __aexit__(self, *error):
-        await self.switch_off()
+        if self._process.returncode is None:
+            self._process.terminate()  # it tells the server, unlike one that is killed
+        await self._process.wait()
+        await self._stop()
 
     async def switch_off(self):
         """End it without a word to the server."""

@@ -51,6 +51,8 @@ from helio.node import Node  # noqa: E402
 
 TEXT, LINKS, XML = 0, 40, 41  # Content-Formats
 LARGE_BYTES = 1300  # over the largest block, and no multiple of any
+# clients that are switched off are noticed after a minute or two; there are many in a test
+LIMITS = {"observers_max": 128, "endpoints_max": 256}
 CREATED_MAX = 8  # what `/large-create` keeps at a time; the oldest gives way
 SIZES_BYTES = (20, 1300, 100, 2600)  # of `/obs-pumping`, one after the other
 
@@ -278,7 +280,7 @@ def add_changing(node, period_ms):
 
 async def serve(host, port, period_ms):
     """Answer for ever."""
-    node = Node("etsi", address=host, port=None, coap_port=port)
+    node = Node("etsi", address=host, port=None, coap_port=port, coap_limits=LIMITS)
     add_plain(node, period_ms)
     add_large(node)
     add_links(node)
