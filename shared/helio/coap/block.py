@@ -50,13 +50,17 @@ class Transfers:
         if max(start + len(data), uint(request.option(SIZE1) or b"")) > longest:
             self.drop(key)
             return REQUEST_ENTITY_TOO_LARGE, b"", [(SIZE1, uint_bytes(longest))]
-        transfer.content[start:] = data  # one that came before may come again, as another message
-        if more:
-            self._keep(transfer, now_ms)
-            return CONTINUE, b"", ()
-        self.drop(key)
-        if number:
-            request.replace_payload(bytes(transfer.content))
+        try:
+            transfer.content[start:] = data  # one that came before may come again, as another message
+            if more:
+                self._keep(transfer, now_ms)
+                return CONTINUE, b"", ()
+            self.drop(key)
+            if number:
+                request.replace_payload(bytes(transfer.content))
+        except MemoryError:  # a board has it for some payloads only
+            self.drop(key)
+            return REQUEST_ENTITY_TOO_LARGE, b"there is not enough memory for it", ()
         return None
 
     def keep(self, request, reply, now_ms):

@@ -31,6 +31,7 @@ from helio.coap.codec import (
     PROXY_SCHEME,
     PROXY_URI,
     PROXYING_NOT_SUPPORTED,
+    PUT,
     REQUEST_ENTITY_INCOMPLETE,
     REQUEST_ENTITY_TOO_LARGE,
     UNSUPPORTED_CONTENT_FORMAT,
@@ -52,8 +53,11 @@ class Resource:
     payload, options)` with the options in order, a coroutine that gives it, or None when they
     call the request's `respond` later; None for a method that is not allowed. `attributes` is how it is described in
     `/.well-known/core`, such as `rt="temperature"`. `formats` are the Content-Formats of its
-    answers, `accepts` those it takes; empty: any.
+    answers, `accepts` those it takes; empty: any. While `exists` is false only a PUT, which may
+    create it, comes through.
     """
+
+    exists = True  # here, as few ever change it
 
     def __init__(self, get=None, post=None, put=None, delete=None, *, attributes="", formats=(), accepts=()):
         self.methods = (get, post, put, delete)
@@ -190,7 +194,7 @@ class Server:
         if code > DELETE:
             return METHOD_NOT_ALLOWED, b""
         resource = self.table.get(path)
-        if resource is None:
+        if resource is None or not resource.exists and (code != PUT or resource.methods[PUT - 1] is None):
             if request.has(IF_MATCH):
                 return PRECONDITION_FAILED, b""
             method = self.missing
@@ -218,6 +222,8 @@ class Server:
         if accept is not None and resource.formats and uint(accept) not in resource.formats:
             return NOT_ACCEPTABLE
         etags = request.values(IF_MATCH)
+        if not resource.exists:
+            return PRECONDITION_FAILED if etags else None
         if etags and b"" not in etags and resource.etag not in etags or request.has(IF_NONE_MATCH):
             return PRECONDITION_FAILED
         return None
