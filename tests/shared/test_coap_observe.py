@@ -274,7 +274,7 @@ def test_what_does_not_register():
     watch = Watch(client)
     network.run(1000)
     client.client.waiting[b"again"] = watch
-    token = observers[0]._message[3]
+    token = observers[0].message[3]
     for observe, count in ((2, 1), (0, 1), (1, 0)):
         data = encode(CON, GET, 900 + observe, token, [(OBSERVE, uint_bytes(observe))] + X, b"")
         server.messages.receive(data, "client", False, network.now_ms)
