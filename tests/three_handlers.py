@@ -1,6 +1,6 @@
 """A node with three handlers, as a board has one, for the tests and benchmarks of its memory.
 
-    three_handlers.py FOLDER    (of the compiled core; prints the CoAP port it answers on)
+three_handlers.py FOLDER    (of the compiled core; prints the CoAP port it answers on)
 """
 
 import sys
