@@ -80,13 +80,13 @@ class Calls:
         def start(now_ms, done, failed):
             return client.request(endpoint, code, options, payload, now_ms, done, failed, confirmable, timeout_ms)
 
-        return await self._outcome(start, timeout_ms)
+        return await self._outcome(start)
 
     async def ping(self, target, timeout_s):
         """As `Node.ping`."""
         client = self.client()
         endpoint = await self.endpoint(target)
-        await self._outcome(lambda *rest: client.ping(endpoint, *rest), int(timeout_s * 1000))
+        await self._outcome(lambda *rest: client.ping(endpoint, *rest, int(timeout_s * 1000)))
 
     def client(self):
         """The `helio.coap.request.Client` of the node. Raises UsageError where it has no CoAP port."""
@@ -96,7 +96,7 @@ class Calls:
             self._client = Client(self._node.coap().messages)
         return self._client
 
-    async def _outcome(self, start, timeout_ms):
+    async def _outcome(self, start):
         """What the request that `start(now_ms, on_response, on_failure)` begins comes to."""
         coap = self._node.coap()
         waiter = Waiter()

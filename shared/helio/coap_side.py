@@ -5,6 +5,7 @@ address as `recvfrom` gives it, and our socket that it talks to.
 """
 
 from helio import runtime
+from helio.clock import Clock
 from helio.coap import limits
 from helio.confirmed import Confirmed
 from helio.errors import UsageError
@@ -28,7 +29,7 @@ class CoapSide:
         self._counts = node.counts
         self._alarm = None  # undoes the call for `_tick`, which comes at
         self._alarm_ms = 0
-        self.now_ms = _Clock().now_ms
+        self.now_ms = Clock().now_ms
         self.sockets = Sockets(port, self._drain, COAP_GROUP)
         self.confirmed = Confirmed(
             handlers,
@@ -107,18 +108,3 @@ class CoapSide:
         if self._alarm:
             self._alarm()
             self._alarm = None
-
-
-class _Clock:
-    """Milliseconds that only grow, however often the ticks wrap; to be read once a day at least."""
-
-    def __init__(self):
-        self._ticks_ms = runtime.ticks_ms()
-        self._now_ms = 0
-
-    def now_ms(self):
-        """The time as an int."""
-        now_ms = runtime.ticks_ms()
-        self._now_ms += runtime.ticks_diff(now_ms, self._ticks_ms)
-        self._ticks_ms = now_ms
-        return self._now_ms

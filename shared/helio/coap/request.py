@@ -94,9 +94,9 @@ class Client:
         """
         return _Group(self, group, options, now_ms, on_response)
 
-    def ping(self, endpoint, now_ms, on_response, on_failure):
+    def ping(self, endpoint, now_ms, on_response, on_failure, timeout_ms=EXCHANGE_LIFETIME_MS):
         """CoAP's ping, section 4.3: `on_response(None)` when the endpoint is there."""
-        return _Ping(self.messages, endpoint, now_ms, on_response, on_failure)
+        return _Ping(self.messages, endpoint, now_ms, on_response, on_failure, timeout_ms)
 
     def wait(self, owner):
         """A new token, whose responses are `owner`'s; section 5.3.1."""
@@ -284,16 +284,23 @@ class _Group:
 
 
 class _Ping:
-    def __init__(self, messages, endpoint, now_ms, on_response, on_failure):
+    def __init__(self, messages, endpoint, now_ms, on_response, on_failure, timeout_ms):
         self._messages = messages
         self._on_response = on_response
         self._on_failure = on_failure
+        messages.schedule(self, now_ms + timeout_ms)
         self._transmission = messages.send(endpoint, CON, 0, b"", (), b"", now_ms, self)
 
     def cancel(self, now_ms):
+        self._messages.unschedule(self)
         self._messages.cancel(self._transmission, now_ms)
 
+    def on_due(self, now_ms):
+        self.cancel(now_ms)
+        self._on_failure(no_answer())
+
     def ended(self, how, now_ms):
+        self._messages.unschedule(self)
         if how in (ACK, RST):
             self._on_response(None)
         else:
