@@ -6,7 +6,7 @@ Loaded when a node first asks, for one that only answers has no need of it.
 import asyncio
 
 from helio import runtime, runtime_asking
-from helio.errors import NoAnswer, UsageError
+from helio.errors import NetworkError, NoAnswer, UsageError
 from helio.limits import COAP_PORT, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
 from helio.lookup import Who, parse_target, read_hello
 from helio.plain import RECEIVE_BYTES
@@ -39,7 +39,7 @@ class Calls:
         if not node._sockets:
             raise UsageError("this node has no port for plain messages: make it without port=None")
         try:
-            node._sockets.own(host).sendto(data, runtime.socket_address(host, port))
+            self._own_socket(node._sockets, host).sendto(data, runtime.socket_address(host, port))
         except OSError as error:
             raise runtime_asking.network_error(error, host, port)
 
@@ -142,7 +142,13 @@ class Calls:
 
     def endpoint_at(self, host, port):
         """The endpoint at an address. Raises NetworkError while there is no network."""
-        return runtime.socket_address(host, port), self._node.coap().sockets.own(host)
+        return runtime.socket_address(host, port), self._own_socket(self._node.coap().sockets, host)
+
+    def _own_socket(self, sockets, host):
+        if not sockets.interfaces:
+            raise NetworkError("this node has no network yet: wait until it has joined one")
+        own = runtime_asking.source_address(host) if len(sockets.interfaces) > 1 else None
+        return sockets.own(own)
 
     async def resolve(self, target, confirmed=False):
         """`(address, port)` of a target. Raises UsageError, UnknownTarget, NoAnswer."""

@@ -4,6 +4,9 @@ Loaded when a node with a CoAP port is made. An endpoint here is `(address, sock
 address as `recvfrom` gives it, and our socket that it talks to.
 """
 
+import asyncio
+import socket
+
 from helio import runtime
 from helio.clock import Clock
 from helio.coap import limits
@@ -11,6 +14,8 @@ from helio.confirmed import Confirmed
 from helio.errors import UsageError
 from helio.limits import ALARM_MAX_MS, BURST_MAX, COAP_GROUP, COAP_RECEIVE_BYTES
 from helio.sockets import Sockets
+
+_IPPROTO_IP, _IP_MULTICAST_ALL = 0, 49  # the latter is Linux's
 
 
 class CoapSide:
@@ -27,10 +32,10 @@ class CoapSide:
         memory.update(changes)
         self._node = node
         self._counts = node.counts
-        self._alarm = None  # undoes the call for `_tick`, which comes at
+        self._alarm = None  # the task that waits for the next `tick`, which comes at
         self._alarm_ms = 0
         self.now_ms = Clock().now_ms
-        self.sockets = Sockets(port, self._drain, COAP_GROUP)
+        self.sockets = Sockets(port, self._drain, _open_multicast)
         self.confirmed = Confirmed(
             handlers,
             node.counts,
@@ -55,21 +60,18 @@ class CoapSide:
         self.server.notify(resource, self.now_ms())
         self.set_alarm()
 
-    def _drain(self, link):
+    def _drain(self, sock, own, interface, alone):
         messages = self.messages
         now_ms = self.now_ms()
-        own = link.own
-        received = 0
         for _ in range(BURST_MAX):
             try:
-                data, address = link.sock.recvfrom(COAP_RECEIVE_BYTES)
+                data, address = sock.recvfrom(COAP_RECEIVE_BYTES)
             except OSError:
                 break
-            if not link.alone and runtime.endpoint(address) == (link.interface[0], self.sockets.port):
+            if not alone and runtime.endpoint(address) == (interface[0], self.sockets.port):
                 continue  # what we sent to all comes back to us too
-            received += 1
-            messages.receive(data, (address, own), not link.alone, now_ms)
-        self._counts["received"] += received
+            self._counts["received"] += 1
+            messages.receive(data, (address, own), not alone, now_ms)
         self.set_alarm()
 
     def _transmit(self, data, endpoint):
@@ -91,13 +93,14 @@ class CoapSide:
         if self._alarm and (due_ms is None or due_ms >= self._alarm_ms) or not self.sockets.interfaces:
             return
         if self._alarm:
-            self._alarm()
+            self._alarm.cancel()
         now_ms = self.now_ms()
         wait_ms = ALARM_MAX_MS if due_ms is None else min(ALARM_MAX_MS, max(0, due_ms - now_ms))
         self._alarm_ms = now_ms + wait_ms
-        self._alarm = runtime.call_later(wait_ms, self._tick)
+        self._alarm = asyncio.create_task(self._tick_after(wait_ms))
 
-    def _tick(self):
+    async def _tick_after(self, wait_ms):
+        await asyncio.sleep(wait_ms / 1000)
         self._alarm = None
         self.messages.tick(self.now_ms())
         self.set_alarm()
@@ -106,5 +109,19 @@ class CoapSide:
         """Close the sockets, and wait for nothing."""
         self.sockets.close()
         if self._alarm:
-            self._alarm()
+            self._alarm.cancel()
             self._alarm = None
+
+
+def _open_multicast(interface, port):
+    """A socket that hears what is sent to all CoAP nodes on one interface."""
+    exactly = runtime.HEARS_EXACTLY
+    sock = runtime.open_udp(COAP_GROUP if exactly else "0.0.0.0", port, group=True)
+    try:
+        if exactly:  # else it hears what other sockets of this machine have joined
+            sock.setsockopt(_IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+        group = bytes([int(byte) for byte in (COAP_GROUP + "." + interface[0]).split(".")])
+        sock.setsockopt(_IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+    except OSError:  # an interface that knows no multicast: the node is still found by broadcast
+        pass
+    return sock

@@ -28,8 +28,8 @@ class Confirmed:
         self._counts = counts
         self._sender = sender
         self._on_message = on_message
-        for name in handlers.names():
-            self.add_handler(name, handlers.usage(name))
+        for name in handlers.table:
+            self.add_handler(name, handlers.table[name][1])
 
     def add_handler(self, name, usage):
         """Let POST to `/NAME` be answered by the handler of that name."""

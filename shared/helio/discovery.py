@@ -58,9 +58,9 @@ class _Discovery:
         client = self._calls.client()
         coap = node.coap()
         groups = []
-        for sock, _ in coap.sockets.to_all():
+        for own in coap.sockets.interfaces:
             for port in {node.coap_port, COAP_PORT}:
-                endpoint = runtime.socket_address(COAP_GROUP, port), sock
+                endpoint = runtime.socket_address(COAP_GROUP, port), coap.sockets.own(own[0])
                 groups.append(client.request_all(endpoint, _CORE, coap.now_ms(), self._links))
         coap.set_alarm()
         return groups

@@ -36,7 +36,7 @@ class Handlers:
     def __init__(self, counts, on_failure):
         self._counts = counts
         self._on_failure = on_failure
-        self._table = {}  # name: (function, usage)
+        self.table = {}  # {name: (function, usage)}
         self._running = 0
         self.add("ping", lambda message: "pong", "answers at once")
         self.add("help", self._help, "[NAME]: the messages there are, or how one is used")
@@ -50,17 +50,13 @@ class Handlers:
             raise UsageError("%r cannot name a message: letters, digits, '-', '_', '.', at most 32" % (name,))
         if name in ANSWERS or name == "who":
             raise UsageError("%r cannot be handled: nodes use it among themselves" % name)
-        if name in self._table:
+        if name in self.table:
             raise UsageError("%r has a handler already: give this one another name" % name)
-        self._table[name] = (function, usage)
+        self.table[name] = (function, usage)
 
     def names(self):
         """Every name with a handler, in order."""
-        return sorted(self._table)
-
-    def usage(self, name):
-        """The line that says how `name` is used, "" where there is none."""
-        return self._table[name][1]
+        return sorted(self.table)
 
     def unknown(self, name):
         """What to say to one who sends `name`, which nobody handles."""
@@ -68,7 +64,7 @@ class Handlers:
 
     def answer(self, message):
         """The reply, or a coroutine that gives it. Never raises an Exception."""
-        entry = self._table.get(message.name)
+        entry = self.table.get(message.name)
         if entry is None:
             self._counts["rejected"] += 1
             return NOT_FOUND, self.unknown(message.name).encode(), ()
@@ -105,7 +101,7 @@ class Handlers:
         if not message.args:
             return " ".join(self.names())
         name = message.word(0, self.names())
-        return (name + " " + self._table[name][1]).rstrip()
+        return (name + " " + self.table[name][1]).rstrip()
 
 
 def encode(result):

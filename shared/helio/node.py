@@ -16,10 +16,11 @@ asks others.
 import asyncio
 import os
 
-from helio import __version__, runtime
+from helio import __version__, runtime, utf8
 from helio.errors import HelioError, UsageError
 from helio.handlers import Handlers
 from helio.limits import (
+    ANSWER_FACTOR,
     ANSWER_MIN_BYTES,
     ANSWER_TIMEOUT_S,
     BURST_MAX,
@@ -30,7 +31,7 @@ from helio.limits import (
     WHO_DELAY_MS,
 )
 from helio.message import is_name
-from helio.plain import RECEIVE_BYTES, Plain, cut_for_stranger
+from helio.plain import RECEIVE_BYTES, Plain
 from helio.sockets import Sockets
 
 
@@ -229,24 +230,23 @@ class Node:
 
     # --- what came
 
-    def _drain(self, link):
-        own_address = link.interface[0]
+    def _drain(self, sock, own, interface, alone):
         for _ in range(BURST_MAX):
             try:
-                data, address = link.sock.recvfrom(RECEIVE_BYTES)
+                data, address = sock.recvfrom(RECEIVE_BYTES)
             except OSError:
                 return
             sender = runtime.endpoint(address)
-            if not link.alone and sender == (own_address, self.port):
+            if not alone and sender == (interface[0], self.port):
                 continue  # what we sent to all comes back to us too
             self.counts["received"] += 1
-            answer = self._plain.receive(data, sender, link.alone, own_address)
+            answer = self._plain.receive(data, sender, alone, interface[0])
             if answer is None:
                 pass
-            elif link.alone and isinstance(answer, bytes):
-                self._answer(link.own, answer, address, len(data))
+            elif alone and isinstance(answer, bytes):
+                self._answer(own, answer, address, len(data))
             elif len(self._tasks) < TASKS_MAX or not isinstance(answer, bytes):  # handlers have a limit of their own
-                self.start_task(self._answer_later(link.own, answer, address, len(data)))
+                self.start_task(self._answer_later(own, answer, address, len(data)))
             else:  # a flood of `who`
                 self.counts["dropped"] += 1
 
@@ -260,7 +260,8 @@ class Node:
 
     def _answer(self, sock, answer, address, request_bytes):
         if len(answer) > ANSWER_MIN_BYTES and not self.is_trusted(address):
-            answer = cut_for_stranger(answer, request_bytes)
+            # one who may not be where it says shall not multiply traffic with us
+            answer = utf8.cut(answer, max(ANSWER_MIN_BYTES, ANSWER_FACTOR * request_bytes))
         try:
             sock.sendto(answer, address)
             self.counts["answered"] += 1
@@ -332,7 +333,8 @@ class Node:
         """Send a datagram to all, on all interfaces or those given. Returns on how many."""
         if not self._sockets:
             return 0
-        return runtime.broadcast(self._sockets.to_all(interfaces), data, (self.port,))
+        links = [(self._sockets.own(own[0]), own) for own in interfaces or self._interfaces]
+        return runtime.broadcast(links, data, (self.port,))
 
     def _close(self):
         if self._calls:

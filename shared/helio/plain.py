@@ -8,7 +8,7 @@ cannot talk in a loop.
 from helio import utf8
 from helio.errors import BadMessage
 from helio.handlers import ANSWERS, BAD_REQUEST, BYTES, printable
-from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES, MESSAGE_MAX_BYTES
+from helio.limits import MESSAGE_MAX_BYTES
 from helio.message import Message
 
 RECEIVE_BYTES = MESSAGE_MAX_BYTES + 3  # a CR LF, and one byte more to know that it was too long
@@ -70,11 +70,6 @@ def answer_line(reply):
     if b"\n" in line or b"\r" in line:
         line = line.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\r", b" ")
     return utf8.cut(line, MESSAGE_MAX_BYTES)
-
-
-def cut_for_stranger(line, request_bytes):
-    """An answer to one who may not be where it says: no tool to multiply traffic with."""
-    return utf8.cut(line, max(ANSWER_MIN_BYTES, ANSWER_FACTOR * request_bytes))
 
 
 def is_answer(data):

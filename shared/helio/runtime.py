@@ -9,7 +9,6 @@ MicroPython does its own way; CPython's ways, which no board has room for, are i
 import os
 import socket
 import sys
-import time
 
 from helio.errors import NetworkError, PortInUse, UsageError
 from helio.limits import INTERFACES_EVERY_MS
@@ -23,28 +22,19 @@ DATAGRAM_MAX_BYTES = 1472 if MICROPYTHON else 65535  # the most that is read of 
 BOARD = sys.platform  # "esp32" on a board; a virtual board says "virtual"
 
 LOOPBACK = ("127.0.0.1", "127.255.255.255", "255.0.0.0")
-_IPPROTO_IP, _IP_MULTICAST_ALL = 0, 49
 _EADDRINUSE = (98, 48, 112, 10048)  # Linux, macOS, lwIP's newlib, Windows
 _EADDRNOTAVAIL = (99, 49, 10049)
 
 # On Linux a socket on the exact broadcast address hears broadcasts; lwIP wants 0.0.0.0, and
 # SO_REUSEADDR on every socket of the port.
-_EXACT_BROADCAST = sys.platform == "linux"
-_REUSE_OWN = MICROPYTHON and not _EXACT_BROADCAST
-
-# the ESP32 counts from 2000, the others from 1970
-_EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0
+HEARS_EXACTLY = sys.platform == "linux"
+_REUSE_OWN = MICROPYTHON and not HEARS_EXACTLY
 
 # the latest address that `endpoint` was asked for, and its answer: most come again
 _address = _endpoint = None
 
 if MICROPYTHON:
     from time import ticks_diff, ticks_ms  # noqa: F401
-
-
-def unix_time():
-    """Seconds since 1970, UTC, as an int; near 946684800 on a board that was not told the time."""
-    return int(time.time()) + _EPOCH_S
 
 
 # --- sockets --------------------------------------------------------------------------------
@@ -76,27 +66,9 @@ def open_udp(address, port, group=False):
     return sock
 
 
-def open_multicast(group, port, interface):
-    """A socket that hears what is sent to a multicast group on one interface."""
-    sock = open_udp(group if _EXACT_BROADCAST else "0.0.0.0", port, group=True)
-    try:
-        if _EXACT_BROADCAST:  # else it hears what other sockets of this machine have joined
-            sock.setsockopt(_IPPROTO_IP, _IP_MULTICAST_ALL, 0)
-        members = packed(group) + packed(interface[0])
-        sock.setsockopt(_IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, members)
-    except OSError:  # an interface that knows no multicast: the node is still found by broadcast
-        pass
-    return sock
-
-
-def packed(address):
-    """A dotted address as four bytes."""
-    return bytes([int(byte) for byte in address.split(".")])
-
-
 def group_address(interface):
     """Where to bind to hear what is broadcast on an interface."""
-    return interface[1] if _EXACT_BROADCAST else "0.0.0.0"
+    return interface[1] if HEARS_EXACTLY else "0.0.0.0"
 
 
 def broadcast(links, data, ports):
@@ -223,11 +195,6 @@ def interfaces():
         return [LOOPBACK]
 
 
-def source_address(host):
-    """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
-    return None
-
-
 # --- waiting ---------------------------------------------------------------------------------
 
 # asyncio is imported where it is used: a script that wants none shall not pay for it.
@@ -262,17 +229,6 @@ def watch(sock, callback):
             task.cancel()
 
     return stop
-
-
-def call_later(delay_ms, callback):
-    """Call `callback()` after that long; returns a function that undoes it."""
-    import asyncio
-
-    async def wait():
-        await asyncio.sleep_ms(delay_ms)
-        callback()
-
-    return asyncio.create_task(wait()).cancel
 
 
 def run(coroutine):

@@ -93,7 +93,19 @@ async def lookup_host(host, timeout_ms):
     return find_host(host, timeout_ms)
 
 
+def source_address(host):
+    """Which own address a datagram to `host` leaves from, or None: a board cannot tell."""
+    return None
+
+
 if runtime.MICROPYTHON:
     from time import ticks_us  # noqa: F401
 else:
-    from helio.runtime_cpython import find_host, lookup_host, readable, ticks_us, wait_readable  # noqa: F401
+    from helio.runtime_cpython import (  # noqa: F401
+        find_host,
+        lookup_host,
+        readable,
+        source_address,
+        ticks_us,
+        wait_readable,
+    )

@@ -109,13 +109,6 @@ def watch(sock, callback):
     return lambda: loop.remove_reader(sock)
 
 
-def call_later(delay_ms, callback):
-    """Call `callback()` after that long; returns a function that undoes it."""
-    import asyncio
-
-    return asyncio.get_running_loop().call_later(delay_ms / 1000, callback).cancel
-
-
 async def readable(sock, timeout_ms):
     """Whether `sock` has something to read within `timeout_ms`."""
     import asyncio

@@ -3,83 +3,63 @@ for what is sent to all, for no datagram tells which it was.
 """
 
 from helio import runtime
-from helio.errors import NetworkError
-
-
-class Link:
-    """One socket that is watched: `interface` is the one it is for, `alone` whether it hears what
-    is sent to that alone, `own` the socket to answer from."""
-
-    def __init__(self, sock, interface, alone):
-        self.sock = sock
-        self.interface = interface
-        self.alone = alone
-        self.own = sock
-
-    def close(self):
-        self.stop()
-        self.sock.close()
 
 
 class Sockets:
     """The sockets of `port`; 0 lets the system pick one.
 
-    `drain(link)` is called when something has come to one of them. With `multicast`, all that
-    hear what is sent to that group are meant by "all", else all that hear broadcasts.
+    `drain(sock, own, interface, alone)` is called when something has come to `sock`; `own` is
+    the one to answer from, `alone` whether it was sent to this node alone. `open_group(interface,
+    port)` opens what hears all, where that is not broadcasts but, for each interface, a group.
     """
 
-    def __init__(self, port, drain, multicast=None):
+    def __init__(self, port, drain, open_group=None):
         self.port = port
         self._drain = drain
-        self._multicast = multicast
-        self._links = {}  # (own address or where all are heard, whether it is for us alone): Link
+        self._open_group = open_group
+        self._table = {}  # {(own address or where all are heard, alone): (socket, stop watching, interface)}
         self.interfaces = []
 
     def bind(self, interfaces):
         """Be at exactly these interfaces. Returns those that are new. Raises PortInUse, UsageError."""
         wanted = {(own[0], True): own for own in interfaces}
         for own in reversed(interfaces):
-            # a group is heard by a socket for each interface, broadcasts where they are sent to
-            wanted[own[0] if self._multicast else runtime.group_address(own), False] = own
-        for key in [key for key in self._links if wanted.get(key) != self._links[key].interface]:
-            self._links.pop(key).close()
-        new = [own for own in interfaces if (own[0], True) not in self._links]
+            wanted[own[0] if self._open_group else runtime.group_address(own), False] = own
+        for key in [key for key in self._table if wanted.get(key) != self._table[key][2]]:
+            self._shut(key)
+        new = [own for own in interfaces if (own[0], True) not in self._table]
         self.interfaces = [own for own in self.interfaces if own in interfaces]
         for alone in (True, False):
             for key in wanted:
-                if key[1] == alone and key not in self._links:
+                if key[1] == alone and key not in self._table:
                     self._open(key, wanted[key])
         self.interfaces = interfaces
         return new
 
     def _open(self, key, interface):
         address, alone = key
-        if not alone and self._multicast:
-            sock = runtime.open_multicast(self._multicast, self.port, interface)
+        if not alone and self._open_group:
+            sock = self._open_group(interface, self.port)
         elif alone and self.port == 0:
             sock, self.port = runtime.open_any_port(address)
         else:
             sock = runtime.open_udp(address, self.port, group=not alone)
-        link = Link(sock, interface, alone)
-        if not alone:
-            link.own = self._links[interface[0], True].sock
-        link.stop = runtime.watch(sock, lambda: self._drain(link))
-        self._links[key] = link
+        own = sock if alone else self.own(interface[0])
+        stop = runtime.watch(sock, lambda: self._drain(sock, own, interface, alone))
+        self._table[key] = sock, stop, interface
 
-    def own(self, host):
-        """The socket to send to `host` from. Raises NetworkError while there is no network."""
-        if not self.interfaces:
-            raise NetworkError("this node has no network yet: wait until it has joined one")
-        own = runtime.source_address(host) if len(self.interfaces) > 1 else None
-        key = own, True
-        return self._links[key if key in self._links else (self.interfaces[0][0], True)].sock
+    def own(self, address):
+        """The socket of one of the node's own addresses; for any other, of the first."""
+        key = address, True
+        return self._table[key if key in self._table else (self.interfaces[0][0], True)][0]
 
-    def to_all(self, interfaces=None):
-        """`[(socket, interface), …]` to send to all from, for `runtime.broadcast`."""
-        return [(self._links[own[0], True].sock, own) for own in interfaces or self.interfaces]
+    def _shut(self, key):
+        sock, stop, _ = self._table.pop(key)
+        stop()
+        sock.close()
 
     def close(self):
-        for link in self._links.values():
-            link.close()
-        self._links = {}
+        """Close them all."""
+        for key in list(self._table):
+            self._shut(key)
         self.interfaces = []
