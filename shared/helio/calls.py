@@ -18,8 +18,9 @@ class Calls:
 
     def __init__(self, node):
         self._node = node
+        self._coap = node._coap
         self._client = None
-        self._ends = set()  # of what waits for an answer: called with the error when the node stops
+        self._waiters = set()
         self.followed = set()  # each Following that has not ended
 
     # --- plain messages
@@ -73,41 +74,57 @@ class Calls:
 
     async def request(self, target, code, options, payload, timeout_s, confirmable):
         """As `Node.request`."""
-        client = self.client()
+        client = self._client or self.client()
         endpoint = await self.endpoint(target)
-        timeout_ms = int(timeout_s * 1000)
-
-        def start(now_ms, done, failed):
-            return client.request(endpoint, code, options, payload, now_ms, done, failed, confirmable, timeout_ms)
-
-        return await self._outcome(start)
+        coap = self._coap
+        waiter = Waiter()
+        request = client.request(
+            endpoint,
+            code,
+            options,
+            payload,
+            coap.now_ms(),
+            waiter.done,
+            waiter.failed,
+            confirmable,
+            int(timeout_s * 1000),
+        )
+        try:
+            return await self._outcome(request, waiter)
+        except NoAnswer as error:
+            raise NoAnswer("%s: %s" % (_words(target), error))
 
     async def ping(self, target, timeout_s):
         """As `Node.ping`."""
         client = self.client()
         endpoint = await self.endpoint(target)
-        await self._outcome(lambda *rest: client.ping(endpoint, *rest, int(timeout_s * 1000)))
+        waiter = Waiter()
+        timeout_ms = int(timeout_s * 1000)
+        request = client.ping(endpoint, self._coap.now_ms(), waiter.done, waiter.failed, timeout_ms)
+        try:
+            await self._outcome(request, waiter)
+        except NoAnswer as error:
+            raise NoAnswer("%s: %s" % (_words(target), error))
 
     def client(self):
         """The `helio.coap.request.Client` of the node. Raises UsageError where it has no CoAP port."""
         if self._client is None:
             from helio.coap.request import Client
 
-            self._client = Client(self._node.coap().messages)
+            self._client = Client(self._node.coap().messages)  # raises where there is no CoAP port
         return self._client
 
-    async def _outcome(self, start):
-        """What the request that `start(now_ms, on_response, on_failure)` begins comes to."""
-        coap = self._node.coap()
-        waiter = Waiter()
-        request = start(coap.now_ms(), waiter.done, waiter.failed)
+    async def _outcome(self, request, waiter):
+        """What the request that `waiter` waits for comes to."""
+        coap = self._coap
         coap.set_alarm()
-        self._ends.add(waiter.failed)
+        self._waiters.add(waiter)
         try:
             return await waiter.wait()
         finally:
-            self._ends.discard(waiter.failed)
-            request.cancel(coap.now_ms())
+            self._waiters.discard(waiter)
+            if not waiter.is_over:  # we were cancelled
+                request.cancel(coap.now_ms())
 
     def observe(self, target, name):
         """As `Node.observe`."""
@@ -131,8 +148,8 @@ class Calls:
         """End what waits: the node stops."""
         for following in list(self.followed):
             following.close()
-        for failed in list(self._ends):
-            failed(NoAnswer("this node was stopped before an answer came"))
+        for waiter in list(self._waiters):
+            waiter.failed(NoAnswer("this node was stopped before an answer came"))
 
     # --- where a target is
 
@@ -142,7 +159,7 @@ class Calls:
 
     def endpoint_at(self, host, port):
         """The endpoint at an address. Raises NetworkError while there is no network."""
-        return runtime.socket_address(host, port), self._own_socket(self._node.coap().sockets, host)
+        return runtime.socket_address(host, port), self._own_socket(self._coap.sockets, host)
 
     def _own_socket(self, sockets, host):
         if not sockets.interfaces:
@@ -186,21 +203,29 @@ class Calls:
         return address, None
 
 
+def _words(target):
+    return "%s port %d" % target if isinstance(target, tuple) else target
+
+
 class Waiter:
     """What one task waits for: a value, or an error."""
 
+    is_over = False
+    _error = None
+
     def __init__(self):
         self._event = asyncio.Event()
-        self._value = self._error = None
 
     def done(self, value):
         """This is the value."""
         self._value = value
+        self.is_over = True
         self._event.set()
 
     def failed(self, error):
         """This is the error."""
         self._error = error
+        self.is_over = True
         self._event.set()
 
     async def wait(self):

@@ -8,7 +8,6 @@ import asyncio
 import socket
 
 from helio import runtime
-from helio.clock import Clock
 from helio.coap import limits
 from helio.confirmed import Confirmed
 from helio.errors import UsageError
@@ -34,7 +33,9 @@ class CoapSide:
         self._counts = node.counts
         self._alarm = None  # the task that waits for the next `tick`, which comes at
         self._alarm_ms = 0
-        self.now_ms = Clock().now_ms
+        self.now_ms = runtime.clock()  # a function: milliseconds that only grow
+        self._wakes = 0  # of `_drain`, and how many datagrams the last one found
+        self._found = 0
         self.sockets = Sockets(port, self._drain, _open_multicast)
         self.confirmed = Confirmed(
             handlers,
@@ -61,17 +62,25 @@ class CoapSide:
         self.set_alarm()
 
     def _drain(self, sock, own, interface, alone):
-        messages = self.messages
+        receive = self.messages.receive
         now_ms = self.now_ms()
-        for _ in range(BURST_MAX):
+        # To ask whether more is there costs as much as a datagram, and a wake twice as much: after
+        # a wake that found one, only now and then.
+        self._wakes += 1
+        limit = BURST_MAX if self._found > 1 or not self._wakes & 7 else 1
+        found = 0
+        while found < limit:
             try:
                 data, address = sock.recvfrom(COAP_RECEIVE_BYTES)
             except OSError:
                 break
-            if not alone and runtime.endpoint(address) == (interface[0], self.sockets.port):
-                continue  # what we sent to all comes back to us too
-            self._counts["received"] += 1
-            messages.receive(data, (address, own), not alone, now_ms)
+            found += 1
+            if alone:
+                receive(data, (address, own), False, now_ms)
+            elif runtime.endpoint(address) != (interface[0], self.sockets.port):  # what we sent comes back too
+                receive(data, (address, own), True, now_ms)
+        self._found = found
+        self._counts["received"] += found
         self.set_alarm()
 
     def _transmit(self, data, endpoint):

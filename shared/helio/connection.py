@@ -4,12 +4,12 @@ The socket hears nobody but the peer, and is told when nothing listens there.
 """
 
 from helio import runtime, runtime_asking
-from helio.clock import Clock
 from helio.coap import limits
 from helio.coap.codec import BAD_REQUEST, OBSERVE
 from helio.coap.exchange import Messages
 from helio.coap.observe import Observation
 from helio.coap.request import Client
+from helio.errors import NoAnswer
 from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX, COAP_RECEIVE_BYTES
 
 
@@ -18,9 +18,10 @@ class Connection:
 
     def __init__(self, host, port):
         self._endpoint = host, port
-        self._now_ms = Clock().now_ms
+        self._now_ms = runtime.clock()
         self._sock = runtime_asking.connect_udp(None, host, port)
-        self._error = None  # that what is under way is to end with
+        self._error = None  # that what is under way is to end with, and the last such
+        self._last_error = None
         self._has_sent = False
         memory = limits.BOARD if runtime.MICROPYTHON else limits.DESKTOP
         self._messages = Messages(self._transmit, {"rejected": 0, "forgotten": 0}, lambda _: True, memory)
@@ -70,7 +71,7 @@ class Connection:
             while not last:
                 while not came:
                     if errors:
-                        raise errors[0]
+                        raise self._telling(errors[0])
                     self._wait()
                 response = came.pop()
                 last = response.code >= BAD_REQUEST or response.option(OBSERVE) is None
@@ -89,8 +90,14 @@ class Connection:
         finally:
             exchange.cancel(self._now_ms())
         if errors:
-            raise errors[0]
+            raise self._telling(errors[0])
         return responses[0]
+
+    def _telling(self, error):
+        """The error, saying whose silence it is."""
+        if isinstance(error, NoAnswer) and error is not self._last_error:
+            return NoAnswer("%s port %d: %s" % (self._endpoint + (error,)))
+        return error
 
     def _wait(self):
         """Wait for a datagram or until something is due, and deal with it."""
@@ -103,8 +110,8 @@ class Connection:
                 self._drain()
         now_ms = self._now_ms()
         if self._error is not None:
-            error, self._error = self._error, None
-            messages.unreachable(self._endpoint, error, now_ms)
+            self._last_error, self._error = self._error, None
+            messages.unreachable(self._endpoint, self._last_error, now_ms)
         messages.tick(now_ms)
 
     def _drain(self):

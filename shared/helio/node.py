@@ -131,21 +131,21 @@ class Node:
         """
         return await self._caller().ask(target, text, timeout_s)
 
-    async def send(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
-        """Send one confirmed message; returns its answer: a str, or bytes where the peer says so.
+    def send(self, target, text, timeout_s=ANSWER_TIMEOUT_S):
+        """Await it: send one confirmed message; returns its answer: a str, or bytes where the peer says so.
 
         It is repeated until it is acknowledged, and handled once. Raises Refused with the
         peer's text, NoAnswer when `timeout_s` pass in silence, UnknownTarget, UsageError.
         """
-        return await self._caller().send(target, text, timeout_s)
+        return self._caller().send(target, text, timeout_s)
 
-    async def request(self, target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, confirmable=True):
-        """Send one CoAP request; returns the `helio.coap.request.Response`, whatever its code.
+    def request(self, target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, confirmable=True):
+        """Await it: send one CoAP request; returns the `helio.coap.request.Response`, whatever its code.
 
         `options` as from `helio.coap.request.uri_options`. Raises NoAnswer, UnknownTarget,
         Refused for a Reset, BadMessage for blocks that do not fit together.
         """
-        return await self._caller().request(target, code, options, payload, timeout_s, confirmable)
+        return self._caller().request(target, code, options, payload, timeout_s, confirmable)
 
     async def ping(self, target, timeout_s=ANSWER_TIMEOUT_S):
         """CoAP's ping: returns when `target` has answered. Raises NoAnswer, UnknownTarget."""

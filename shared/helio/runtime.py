@@ -37,6 +37,21 @@ if MICROPYTHON:
     from time import ticks_diff, ticks_ms  # noqa: F401
 
 
+def clock():
+    """A function that gives milliseconds that only grow, if it is called once in six days."""
+    last_ms = ticks_ms()
+    now_ms = 0
+
+    def advance():
+        nonlocal last_ms, now_ms
+        ticks = ticks_ms()
+        now_ms += ticks_diff(ticks, last_ms)
+        last_ms = ticks
+        return now_ms
+
+    return advance
+
+
 # --- sockets --------------------------------------------------------------------------------
 
 
