@@ -21,10 +21,15 @@ TIMEOUT_MAX_S = 10**6  # eleven days; what the system's clocks can wait for is n
 
 COMMANDS = {
     "demo": "Watch the whole thing work, with no board on the desk.",
-    "help": "Print what a node understands.",
-    "listen": "Print every message that arrives.",
-    "send": "Send one message, and print the answer.",
     "simulate": "Run virtual boards.",
+    "send": "Send one message, and print the answer.",
+    "ping": "Measure the round trip to a node.",
+    "discover": "List the nodes there are.",
+    "observe": "Follow a value, and print each change.",
+    "get": "Print what is at a coap:// address.",
+    "put": "Change what is at a coap:// address.",
+    "listen": "Print every message that arrives.",
+    "help": "Print what a node understands.",
 }
 
 

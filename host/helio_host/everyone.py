@@ -2,10 +2,12 @@
 
 import ipaddress
 import os
+import sys
 
 from helio.blocking import interfaces
 from helio.errors import NoAnswer
 from helio.node import Node
+from helio_host.cli import print_aside
 
 # where systemd shows that a unit is active, to everybody
 _ACTIVE = "run/systemd/units/invocation:%s.service"
@@ -19,6 +21,8 @@ def asking_node(interface):
 
 async def find_all(node, timeout_s, interface):
     """As `Node.discover`. Raises NoAnswer, saying why that might be, where nothing answers."""
+    if sys.stderr.isatty():
+        print_aside("asking for %g s …" % timeout_s)
     nodes = await node.discover(timeout_s)
     if not nodes:
         raise NoAnswer(why_nobody(interfaces(interface), timeout_s))

@@ -38,20 +38,14 @@ def request(target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, *
     `options` as from `helio.coap.request.uri_options`. Raises NoAnswer, UnknownTarget,
     Refused for a Reset, BadMessage for blocks that do not fit together.
     """
-    connection = connect(target, interface=interface)
-    try:
+    with connect(target, interface=interface) as connection:
         return connection.request(code, options, payload, timeout_s)
-    finally:
-        connection.close()
 
 
 def ping(target, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
     """CoAP's ping: returns the round trip in milliseconds. Raises NoAnswer, UnknownTarget."""
-    connection = connect(target, interface=interface)
-    try:
+    with connect(target, interface=interface) as connection:
         return connection.ping(timeout_s)
-    finally:
-        connection.close()
 
 
 def observe(target, name, *, interface=None):
@@ -64,14 +58,13 @@ def observe(target, name, *, interface=None):
     from helio.coap.reply import read_value
     from helio.coap.request import uri_options
 
-    connection = connect(target, interface=interface)
-    states = connection.observe(uri_options(name))
-    try:
-        for response in states:
-            yield read_value(response)
-    finally:
-        states.close()  # MicroPython does not see that nobody will ask it for more
-        connection.close()
+    with connect(target, interface=interface) as connection:
+        states = connection.observe(uri_options(name))
+        try:
+            for response in states:
+                yield read_value(response)
+        finally:
+            states.close()  # MicroPython does not see that nobody will ask it for more
 
 
 def connect(target, *, interface=None):

@@ -14,12 +14,14 @@ from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX, COAP_RECEIVE
 
 
 class Connection:
-    """A socket to `(host, port)`, for `close()`. Raises NetworkError."""
+    """A socket to a peer's address and port, for `close()` or a `with`. Raises NetworkError."""
 
-    def __init__(self, host, port):
-        self._endpoint = host, port
+    def __init__(self, address, port):
+        self.address = address
+        self.port = port
+        self._endpoint = address, port
         self._now_ms = runtime.clock()
-        self._sock = runtime_asking.connect_udp(None, host, port)
+        self._sock = runtime_asking.connect_udp(None, address, port)
         self._error = None  # that what is under way is to end with, and the last such
         self._last_error = None
         self._has_sent = False
@@ -30,6 +32,12 @@ class Connection:
     def close(self):
         """Close the socket."""
         self._sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
 
     def request(self, code, options, payload, timeout_s):
         """The Response to a request, whatever its code. Raises as `blocking.request` does."""
@@ -49,8 +57,9 @@ class Connection:
         self._outcome(lambda *rest: self._client.ping(self._endpoint, *rest, timeout_ms))
         return runtime.ticks_diff(runtime_asking.ticks_us(), started_us) / 1000
 
-    def observe(self, options):
-        """Each newer state of a resource, as a Response; ends after one that is the last.
+    def observe(self, options, until=None):
+        """Each newer state of a resource, as a Response; ends after one that is the last, or when
+        there is something to read from `until`, a socket or a pipe.
 
         Of several that came meanwhile only the newest is given; a peer that nobody listens to
         for a minute or so gives up. Raises NoAnswer or Refused when the first registration comes
@@ -72,7 +81,8 @@ class Connection:
                 while not came:
                     if errors:
                         raise self._telling(errors[0])
-                    self._wait()
+                    if self._wait(until):
+                        return
                 response = came.pop()
                 last = response.code >= BAD_REQUEST or response.option(OBSERVE) is None
                 yield response
@@ -99,20 +109,24 @@ class Connection:
             return NoAnswer("%s port %d: %s" % (self._endpoint + (error,)))
         return error
 
-    def _wait(self):
-        """Wait for a datagram or until something is due, and deal with it."""
+    def _wait(self, until=None):
+        """Wait for a datagram or until something is due, and deal with it; returns whether
+        `until` has something to read."""
         messages = self._messages
+        ready = ()
         if self._error is None:
             wait_ms = ALARM_MAX_MS
             if messages.next_ms is not None:
                 wait_ms = min(wait_ms, messages.next_ms - self._now_ms())
-            if runtime_asking.wait_readable([self._sock], wait_ms):
+            ready = runtime_asking.wait_readable([self._sock, until] if until else [self._sock], wait_ms)
+            if self._sock in ready:
                 self._drain()
         now_ms = self._now_ms()
         if self._error is not None:
             self._last_error, self._error = self._error, None
             messages.unreachable(self._endpoint, self._last_error, now_ms)
         messages.tick(now_ms)
+        return until in ready
 
     def _drain(self):
         for _ in range(BURST_MAX):

@@ -51,7 +51,7 @@ def command(target, message, plain, no_wait, timeout_s, interface, as_json):
         print_json(result)
         return
     if result["reply"] or "hex" in result:
-        print(_answer(result))
+        print(_answer(result), flush=True)
     if result["round_trip_ms"] is not None and not plain:
         print_aside("round trip %.1f ms" % result["round_trip_ms"])
 
