@@ -77,7 +77,7 @@ class Calls:
         client = self._client or self.client()
         endpoint = await self.endpoint(target)
         coap = self._coap
-        waiter = Waiter()
+        waiter = runtime_asking.Waiter()
         request = client.request(
             endpoint,
             code,
@@ -98,7 +98,7 @@ class Calls:
         """As `Node.ping`."""
         client = self.client()
         endpoint = await self.endpoint(target)
-        waiter = Waiter()
+        waiter = runtime_asking.Waiter()
         timeout_ms = int(timeout_s * 1000)
         request = client.ping(endpoint, self._coap.now_ms(), waiter.done, waiter.failed, timeout_ms)
         try:
@@ -205,32 +205,3 @@ class Calls:
 
 def _words(target):
     return "%s port %d" % target if isinstance(target, tuple) else target
-
-
-class Waiter:
-    """What one task waits for: a value, or an error."""
-
-    is_over = False
-    _error = None
-
-    def __init__(self):
-        self._event = asyncio.Event()
-
-    def done(self, value):
-        """This is the value."""
-        self._value = value
-        self.is_over = True
-        self._event.set()
-
-    def failed(self, error):
-        """This is the error."""
-        self._error = error
-        self.is_over = True
-        self._event.set()
-
-    async def wait(self):
-        """Returns the value, or raises the error."""
-        await self._event.wait()
-        if self._error:
-            raise self._error
-        return self._value

@@ -11,9 +11,10 @@ from helio import runtime
 from helio.coap import limits
 from helio.confirmed import Confirmed
 from helio.errors import UsageError
-from helio.limits import ALARM_MAX_MS, BURST_MAX, COAP_GROUP, COAP_RECEIVE_BYTES
+from helio.limits import ALARM_MAX_MS, BURST_MAX, COAP_GROUP
 from helio.sockets import Sockets
 
+_RECEIVE_BYTES = limits.COAP_DATAGRAM_MAX_BYTES + 1  # to know that it was too long
 _IPPROTO_IP, _IP_MULTICAST_ALL = 0, 49  # the latter is Linux's
 
 
@@ -71,7 +72,7 @@ class CoapSide:
         found = 0
         while found < limit:
             try:
-                data, address = sock.recvfrom(COAP_RECEIVE_BYTES)
+                data, address = sock.recvfrom(_RECEIVE_BYTES)
             except OSError:
                 break
             found += 1

@@ -3,7 +3,6 @@
 PORT = 10001  # plain datagrams; the port of the book's programs
 COAP_PORT = 5683  # RFC 7252 section 12.6
 COAP_GROUP = "224.0.1.187"  # all CoAP nodes, section 12.8
-COAP_RECEIVE_BYTES = 1281  # section 4.6 has 1,152; one byte more than an IPv6 frame, to know it was too long
 
 MESSAGE_MAX_BYTES = 1024  # lwIP fragments over about 1,280 bytes: a message stays in one frame
 NAME_MAX = 32  # characters; also the longest hostname an ESP32 takes

@@ -98,10 +98,42 @@ def source_address(host):
     return None
 
 
+class Waiter:
+    """What one task waits for: a value, or an error."""
+
+    is_over = False
+    _error = None
+
+    def __init__(self):
+        import asyncio
+
+        self._event = asyncio.Event()
+
+    def done(self, value):
+        """This is the value."""
+        self._value = value
+        self.is_over = True
+        self._event.set()
+
+    def failed(self, error):
+        """This is the error."""
+        self._error = error
+        self.is_over = True
+        self._event.set()
+
+    async def wait(self):
+        """Returns the value, or raises the error."""
+        await self._event.wait()
+        if self._error:
+            raise self._error
+        return self._value
+
+
 if runtime.MICROPYTHON:
     from time import ticks_us  # noqa: F401
 else:
     from helio.runtime_cpython import (  # noqa: F401
+        Waiter,
         find_host,
         lookup_host,
         readable,

@@ -164,3 +164,30 @@ async def lookup_host(host, timeout_ms):
     import asyncio
 
     return await asyncio.get_running_loop().run_in_executor(None, find_host, host, timeout_ms)
+
+
+class Waiter:
+    """What one task waits for: a value, or an error."""
+
+    def __init__(self):
+        import asyncio
+
+        self._future = asyncio.get_running_loop().create_future()
+
+    def wait(self):
+        """Await it: returns the value, or raises the error."""
+        return self._future
+
+    @property
+    def is_over(self):
+        return self._future.done() and not self._future.cancelled()
+
+    def done(self, value):
+        """This is the value."""
+        if not self._future.done():
+            self._future.set_result(value)
+
+    def failed(self, error):
+        """This is the error."""
+        if not self._future.done():
+            self._future.set_exception(error)

@@ -34,10 +34,11 @@ def escape(data):
 
 
 def cut(data, size):
-    """UTF-8 of at most `size` bytes: what is longer is cut at a character and ends in `…`."""
+    """UTF-8 of at most `size` bytes: what is longer is cut at a character and ends in `…`,
+    or is left out."""
     if len(data) <= size:
         return data
-    end = max(0, size - len(_ELLIPSIS))
-    while end and data[end] & 0xC0 == 0x80:  # inside a character
+    end = size - len(_ELLIPSIS)
+    while end > 0 and data[end] & 0xC0 == 0x80:  # inside a character
         end -= 1
-    return data[:end] + _ELLIPSIS
+    return data[:end] + _ELLIPSIS if end > 0 else b""

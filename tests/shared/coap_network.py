@@ -3,13 +3,16 @@
 import heapq
 import random
 
-from helio.coap.codec import decode
+from helio.coap.codec import ACK, CON, decode, encode
 from helio.coap.exchange import Messages
 from helio.coap.limits import DESKTOP
-from helio.coap.request import Client
+from helio.coap.observe import Observation
+from helio.coap.request import Client, uri_options
 from helio.coap.resource import Server
 
 GROUP = "all"
+X = uri_options("x")
+LARGE = bytes([(i * i >> 8 ^ i) & 0xFF for i in range(20000)])
 
 
 class Network:
@@ -129,6 +132,76 @@ class Outcome:
 
     def payloads(self):
         return [response.payload for response in self.responses]
+
+
+def pair(client_memory=DESKTOP, server_memory=DESKTOP, **options):
+    network = Network(**options)
+    return network, Node(network, "client", client_memory), Node(network, "server", server_memory)
+
+
+class Wire:
+    """One client whose datagrams the test answers itself."""
+
+    def __init__(self):
+        self.network = Network()
+        self.node = Node(self.network, "client")
+        self.outcome = None
+
+    def request(self, *arguments, **rest):
+        self.outcome = self.node.request("server", *arguments, **rest)
+        return self.outcome
+
+    def last(self):
+        """The last datagram sent."""
+        return self.network.log[-1][3]
+
+    def receive(self, type, code, message_id, token, options=(), payload=b"", source="server"):
+        before = len(self.network.log)
+        data = encode(type, code, message_id, token, options, payload)
+        self.node.messages.receive(data, source, False, self.network.now_ms)
+        return [entry[3] for entry in self.network.log[before:]]
+
+
+class Watch:
+    def __init__(self, node, endpoint="server", options=X, **rest):
+        self.responses = []
+        self.errors = []
+        self.node = node
+        self.observation = Observation(
+            node.client, endpoint, options, node.network.now_ms, self.responses.append, self.errors.append, **rest
+        )
+
+    def payloads(self):
+        return [response.payload for response in self.responses]
+
+
+class Asker:
+    """Sends datagrams to one server."""
+
+    def __init__(self, memory=DESKTOP, trusted=True):
+        self.network = Network()
+        self.node = Node(self.network, "server", memory, trusted)
+        self.server = self.node.server
+        self.table = self.server.table
+        self._message_id = 0
+
+    def send(self, type, code, options=(), payload=b"", token=b"t", source="raw", multicast=False):
+        """The datagrams that one is answered with at once."""
+        self._message_id += 1
+        return self.again(encode(type, code, self._message_id, token, options, payload), source, multicast)
+
+    def again(self, data, source="raw", multicast=False):
+        before = len(self.network.log)
+        self.node.messages.receive(data, source, multicast, self.network.now_ms)
+        return [entry[3] for entry in self.network.log[before:]]
+
+    def ask(self, code, options=(), payload=b"", **rest):
+        """The piggybacked answer to a confirmable request: `(code, options, payload)`."""
+        answers = self.send(CON, code, options, payload, **rest)
+        assert len(answers) == 1, answers
+        type, code, message_id, token, options, payload = answers[0]
+        assert type == ACK and message_id == self._message_id and token == rest.get("token", b"t")
+        return code, options, payload
 
 
 def _random_bytes(n):

@@ -13,6 +13,7 @@ from helio.coap.codec import (
     BLOCK2,
     CON,
     CONTENT,
+    CONTENT_FORMAT,
     CONTINUE,
     ECHO,
     ETAG,
@@ -20,6 +21,8 @@ from helio.coap.codec import (
     MAX_AGE,
     NON,
     OBSERVE,
+    REQUEST_TAG,
+    RST,
     SIZE2,
     UNAUTHORIZED,
     URI_PATH,
@@ -31,10 +34,8 @@ from helio.coap.codec import (
     uint_bytes,
     with_option,
 )
+from helio.coap.exchange import answer_bytes
 from helio.coap.limits import CONFIRM_AFTER_MS, LEISURE_MS, LEISURELY_MAX
-from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
-
-_BLOCK_OPTIONS_BYTES = 14  # ETag, Block2 and Size2 at their longest
 
 
 class Request:
@@ -44,9 +45,8 @@ class Request:
     """
 
     # what few requests have is kept here: on MicroPython every attribute of an object costs
-    path = b""
     multicast = False
-    resource = None
+    resource = None  # what it observes
     responded = False
     is_plain = True  # there is no option that changes how it is answered
     block1 = block2 = None  # (number, more, size)
@@ -57,12 +57,18 @@ class Request:
     _is_notification = False
     _is_stale = False  # there is a newer state than the one that is not acknowledged yet
     _confirmed_ms = 0
+    _size = 0
 
     def __init__(self, server, peer, message, size):
         self.peer = peer
         self._server = server
         self._message = message
-        self._size = size
+        if not peer.verified:
+            self._size = size
+
+    @property
+    def path(self):
+        return read_path(self._message[4])[0]
 
     @property
     def code(self):
@@ -99,9 +105,10 @@ class Request:
                 return True
         return False
 
-    def key(self):
-        """What the blocks of one transfer have in common."""
-        options = [entry for entry in self.options if entry[0] in (URI_PATH, URI_QUERY, ACCEPT)]
+    def key(self, *numbers):
+        """What the blocks of one transfer have in common; the options of those numbers too."""
+        numbers += URI_PATH, URI_QUERY, ACCEPT, REQUEST_TAG
+        options = [entry for entry in self.options if entry[0] in numbers]
         return self.peer.endpoint, self.code, tuple(options)
 
     def respond(self, now_ms, code, payload=b"", options=()):
@@ -110,16 +117,17 @@ class Request:
             return
         self.responded = True
         messages = self._server.messages
-        if self.multicast and (code >= BAD_REQUEST or not payload):
-            return  # RFC 7252 section 8.2: nothing to say
         if not self.is_plain or not self.peer.verified or len(payload) > messages.memory["block_size"]:
             code, payload, options = self._fitted(now_ms, code, payload, options)
+        if self.multicast and (code >= BAD_REQUEST or not payload):
+            return  # RFC 7252 section 8.2: nothing to say
         type = self._message[0]  # no slice: this is where every answer passes
         token = self._message[3]
         if self._is_notification:
             self._notify(code, token, options, payload, now_ms)
         elif self.multicast:
             if self._server.leisurely < LEISURELY_MAX:
+                encode(type, code, 0, token, options, payload)  # what cannot be sent is to raise here
                 self._server.leisurely += 1
                 self._late = code, token, options, payload
                 messages.schedule(self, now_ms + messages.random(1)[0] * LEISURE_MS // 255)
@@ -128,14 +136,24 @@ class Request:
             message_id = self._message[2]
             messages.reply(self.peer, message_id, encode(ACK, code, message_id, token, options, payload))
         else:
-            owner = self if type == CON else None
+            if self._server.separate >= messages.memory["endpoints_max"] // 4:
+                type = NON  # endpoints that are not there are not to fill the memory
+            owner = None
+            if type == CON:
+                owner = self
+                self._server.separate += 1
             self._transmission = messages.send(self.peer.endpoint, type, code, token, options, payload, now_ms, owner)
         if self.observing:
             self._join(code, now_ms)
 
     def respond_with(self, reply, now_ms):
-        """Answer it with what a handler returned."""
-        self.respond(now_ms, reply[0], reply[1], reply[2] if len(reply) > 2 else ())
+        """Answer it with what a handler returned; with 5.00 where that cannot be sent."""
+        try:
+            self.respond(now_ms, reply[0], reply[1], reply[2] if len(reply) > 2 else ())
+        except Exception as error:  # it is no reply, or its options are not in order
+            self.responded = False
+            code, payload = self._server.failed(error)
+            self.respond(now_ms, code, payload)
 
     def on_due(self, now_ms):
         messages = self._server.messages
@@ -174,11 +192,12 @@ class Request:
             self.resource.observers.remove(self)
         if self._transmission:
             self._server.messages.cancel(self._transmission, now_ms)
-            self._transmission = None
+            self.ended(RST, now_ms)
 
     def notify(self, now_ms):
-        """Send what the resource is now; while a notification is unacknowledged, after that."""
-        self._is_stale = bool(self._transmission and self._transmission.confirmable)
+        """Send what the resource is now; while a notification is made or unacknowledged, after that."""
+        is_running = self._is_notification and not self.responded
+        self._is_stale = is_running or bool(self._transmission and self._transmission.confirmable)
         if not self._is_stale:
             self._is_notification = True
             self.responded = False
@@ -190,16 +209,25 @@ class Request:
             return
         messages = self._server.messages
         type = NON
-        if self.resource.confirmable or not self.peer.verified or now_ms - self._confirmed_ms >= CONFIRM_AFTER_MS:
+        if (
+            self.resource.confirmable
+            or code >= BAD_REQUEST  # the last
+            or not self.peer.verified
+            or now_ms - self._confirmed_ms >= CONFIRM_AFTER_MS
+        ):
             type = CON
             self._confirmed_ms = now_ms
         if self._transmission:
             messages.cancel(self._transmission, now_ms)  # the one before: a RST of this one will do
         self._transmission = messages.send(self.peer.endpoint, type, code, token, options, payload, now_ms, self)
+        if self._is_stale and type == NON:
+            self.notify(now_ms)
 
     def ended(self, how, now_ms):
         """How a confirmable answer or a notification ended."""
         self._transmission = None
+        if not self._is_notification:
+            self._server.separate -= 1
         if self.observing:
             if how != ACK:
                 self.end(now_ms)
@@ -215,52 +243,70 @@ class Request:
             if etag is not None and etag in self.values(ETAG):
                 code, payload = VALID, b""
                 options = [entry for entry in options if entry[0] in (ETAG, MAX_AGE)]
-        whole = code, payload, options
-        if self.observing and code < BAD_REQUEST:
-            options = with_option(options, OBSERVE, self._server.next_sequence())
         size = self._server.messages.memory["block_size"]
-        if self.block1:
-            number, _, block1_size = self.block1
-            options = with_option(options, BLOCK1, block_bytes(number, code == CONTINUE, min(block1_size, size)))
         start = 0
         if self.block2:
             start = self.block2[0] * self.block2[2]
             size = min(size, self.block2[2])
-        if not self.peer.verified:
-            room = max(ANSWER_FACTOR * self._size, ANSWER_MIN_BYTES) - self._head_bytes(options)
-            if len(payload) > room:
-                self.peer.echo = self.peer.echo or self._server.messages.random(8)
-                if code < BAD_REQUEST:
-                    options = with_option(options, ECHO, self.peer.echo)
-                    room -= len(self.peer.echo) + 2 + _BLOCK_OPTIONS_BYTES
-                    while size > room:
-                        size >>= 1
-                    if size < 16:
-                        return UNAUTHORIZED, b"", [(ECHO, self.peer.echo)]
-                else:
-                    size = min(size, room)
-        if code >= BAD_REQUEST:
-            return code, utf8.cut(payload, size), options
-        if start and start >= len(payload):
+        if code < BAD_REQUEST and (start or len(payload) > size) and option(options, ETAG) is None:
+            options = with_option(options, ETAG, crc32(payload).to_bytes(4, "big"))
+        whole = code, payload, options
+        if self.observing and code < BAD_REQUEST:
+            options = with_option(options, OBSERVE, self._server.next_sequence())
+        if self.block1:
+            number, _, block1_size = self.block1
+            block1_size = min(block1_size, self._server.messages.memory["block_size"])
+            options = with_option(options, BLOCK1, block_bytes(number, code == CONTINUE, block1_size))
+        if start and start >= len(payload) and code < BAD_REQUEST:
             return BAD_REQUEST, b"there is no such block", ()
-        if not self.block2 and len(payload) <= size:
-            return code, payload, options
-        return self._block(now_ms, whole, options, start, size)
+        answer = self._block(now_ms, whole, options, start, size)
+        if self.peer.verified or self._spare_bytes(answer) >= 0:
+            return answer
+        if code >= BAD_REQUEST:
+            payload = utf8.cut(payload, len(answer[1]) + self._spare_bytes(answer))
+            return code, payload, options if payload else ()
+        echo = self.peer.echo = self.peer.echo or self._server.messages.random(8)
+        options = with_option(options, ECHO, echo)
+        while size > 16:
+            size >>= 1
+            answer = self._block(now_ms, whole, options, start, size)
+            if self._spare_bytes(answer) >= 0:
+                return answer
+        # asked again with the Echo, it fits; but what changes something has done so already
+        return UNAUTHORIZED if self.code == GET else code, b"", [(ECHO, echo)]
 
     def _block(self, now_ms, whole, options, start, size):
+        """The block that is wanted of a reply; the rest is kept for when it is."""
         code, payload, _ = whole
+        if code >= BAD_REQUEST:
+            return code, utf8.cut(payload, size), options
         more = start + size < len(payload)
+        if not more and not start and not (self.block2 and payload):
+            return code, payload, options
         if more:
             self._server.transfers.keep(self, whole, now_ms)
         elif start:
             self._server.transfers.drop(self.key())
-        if (more or start) and option(options, ETAG) is None:
-            options = with_option(options, ETAG, crc32(payload).to_bytes(4, "big"))
         options = with_option(options, BLOCK2, block_bytes(start // size, more, size))
         if more and not start:
             options = with_option(options, SIZE2, uint_bytes(len(payload)))
         return code, payload[start : start + size], options
 
-    def _head_bytes(self, options):
-        """The bytes of an answer before its payload."""
-        return len(encode(NON, CONTENT, 0, self._message[3], options, b"")) + 1
+    def _spare_bytes(self, answer):
+        """How much longer the answer may be for one who may not be where it says."""
+        code, payload, options = answer
+        return answer_bytes(self._size) - len(encode(NON, code, 0, self._message[3], options, payload))
+
+
+def read_path(options):
+    """`(path, whether no other option changes how it is answered)`; a `/` in a segment is %2F."""
+    path = None
+    is_plain = True
+    for number, value in options:
+        if number == URI_PATH:
+            if b"/" in value:
+                value = b"%2F".join(value.split(b"/"))
+            path = value if path is None else path + b"/" + value
+        elif number != CONTENT_FORMAT:
+            is_plain = False
+    return path or b"", is_plain

@@ -1,12 +1,13 @@
 """The server's side of block-wise transfers (RFC 7959), without I/O: requests that come in blocks,
 and answers of which blocks are still to be fetched.
 
-Transfers are kept apart by endpoint, method, path, query and Accept. They are bounded in number
-and bytes: the oldest gives way.
+Transfers are kept apart by endpoint, method, path, query, Accept and Request-Tag (RFC 9175), those
+that come by Content-Format too. They are bounded in number and bytes: the oldest gives way.
 """
 
 from helio.coap.codec import (
     BAD_REQUEST,
+    CONTENT_FORMAT,
     CONTINUE,
     REQUEST_ENTITY_INCOMPLETE,
     REQUEST_ENTITY_TOO_LARGE,
@@ -34,34 +35,33 @@ class Transfers:
         `(code, payload, options)`; a code of class 2 asks for more.
         """
         number, more, size = request.block1
-        key = request.key()
+        key = request.key(CONTENT_FORMAT)
         data = request.payload
+        start = number * size
         transfer = self._table.get(key)
         if not number:
             transfer = _Transfer(self, key, bytearray())
-        elif not transfer or not isinstance(transfer.content, bytearray) or len(transfer.content) != number * size:
+        elif not transfer or not isinstance(transfer.content, bytearray) or len(transfer.content) < start:
             self.drop(key)
             return REQUEST_ENTITY_INCOMPLETE, b"a block before this one is missing: begin again", ()
-        if more and len(data) != size:
+        if len(data) > size or more and len(data) < size:
             return BAD_REQUEST, b"the block is not as long as it says", ()
-        whole = max(len(transfer.content) + len(data), uint(request.option(SIZE1) or b""))
-        if whole > min(PAYLOAD_MAX_BYTES, self._max_bytes):
+        longest = min(PAYLOAD_MAX_BYTES, self._max_bytes)
+        if max(start + len(data), uint(request.option(SIZE1) or b"")) > longest:
             self.drop(key)
-            return REQUEST_ENTITY_TOO_LARGE, b"", [(SIZE1, uint_bytes(PAYLOAD_MAX_BYTES))]
+            return REQUEST_ENTITY_TOO_LARGE, b"", [(SIZE1, uint_bytes(longest))]
+        transfer.content[start:] = data  # one that came before may come again, as another message
         if more:
-            transfer.content += data
             self._keep(transfer, now_ms)
             return CONTINUE, b"", ()
         self.drop(key)
         if number:
-            request.replace_payload(bytes(transfer.content + data))
+            request.replace_payload(bytes(transfer.content))
         return None
 
     def keep(self, request, reply, now_ms):
         """Keep a reply of which more blocks will be asked for."""
-        kept = self.kept(request)
-        if not kept or kept[1] is not reply[1]:
-            self._keep(_Transfer(self, request.key(), reply), now_ms)
+        self._keep(_Transfer(self, request.key(), reply), now_ms)
 
     def kept(self, request):
         """The reply kept for such a request, or None."""

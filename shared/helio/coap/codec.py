@@ -49,6 +49,7 @@ PROXY_URI = 35
 PROXY_SCHEME = 39
 SIZE1 = 60
 ECHO = 252  # RFC 9175
+REQUEST_TAG = 292
 
 # What is understood, section 5.10: {number: longest << 2 | not empty << 1 | may repeat}
 _FORMATS = {
@@ -72,6 +73,7 @@ _FORMATS = {
     PROXY_SCHEME: 255 << 2 | 2,
     SIZE1: 4 << 2,
     ECHO: 40 << 2 | 2,
+    REQUEST_TAG: 8 << 2 | 1,
 }
 
 

@@ -9,7 +9,7 @@ import os
 
 from helio.coap.codec import ACK, CON, NON, RST, decode, encode
 from helio.coap.limits import (
-    ACK_RANDOM_FACTOR,
+    ACK_SPREAD_MS,
     ACK_TIMEOUT_MS,
     COAP_DATAGRAM_MAX_BYTES,
     EXCHANGE_LIFETIME_MS,
@@ -18,11 +18,10 @@ from helio.coap.limits import (
     SWEEP_MS,
 )
 from helio.errors import BadMessage, NoAnswer
+from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
 
 _ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
-_NO_ID = "not sent: it was sent 65,536 messages within %d s, all that CoAP can tell apart" % (
-    EXCHANGE_LIFETIME_MS // 1000
-)
+_NO_ID = "not sent: it was sent 65,536 messages within 247 s, and CoAP tells no more apart"
 
 
 class Peer:
@@ -62,22 +61,27 @@ class Transmission:
     its `receive(endpoint, code, options, payload, now_ms)` with the response an ACK carried.
     """
 
+    # on MicroPython every attribute of an object costs
+    message_id = None  # None while NSTART holds it back
+    confirmable = True
+    timeout_ms = 0  # until the next retransmission
+    retransmissions = 0
+
     def __init__(self, messages, peer, message, owner):
+        self._messages = messages
         self.peer = peer
         self.message = message  # what `encode` takes; the datagram once it was sent
-        self.message_id = None  # None while NSTART holds it back
-        self._messages = messages
         self.owner = owner
-        self.confirmable = message[0] == CON
-        self.timeout_ms = 0  # until the next retransmission
-        self.retransmissions = 0
+        if message[0] != CON:
+            self.confirmable = False
 
     def on_due(self, now_ms):
         if self.message_id is not None and self.retransmissions < MAX_RETRANSMIT:
             self.retransmissions += 1
             self.timeout_ms *= 2
             self._messages.schedule(self, now_ms + self.timeout_ms)
-            self._messages.transmit(self.message, self.peer.endpoint)
+            if self.peer.verified or self.message[1] < 0x40:
+                self._messages.transmit(self.message, self.peer.endpoint)  # else it would amplify
         else:
             self._messages.cancel(self, now_ms)
             self.owner.ended(no_answer() if self.message_id is not None else NoAnswer(_NO_ID), now_ms)
@@ -153,7 +157,7 @@ class Messages:
             if peer and peer.sending and message_id in peer.sending.open:
                 self._close(peer, message, now_ms)
             return
-        if peer and message_id in peer.replies and self._is_duplicate(peer, message_id, now_ms):
+        if peer and message_id in peer.replies and self._is_duplicate(peer, message_id, len(data), now_ms):
             return
         if 0 < code < 0x20 and self.on_request and not (multicast and type == CON):
             peer = self._remember(peer, endpoint, type, message_id, now_ms)
@@ -172,7 +176,7 @@ class Messages:
         elif type == CON or code >= 0x40:
             self.reset(message_id, endpoint)  # a ping; a response that nobody waits for
 
-    def _is_duplicate(self, peer, message_id, now_ms):
+    def _is_duplicate(self, peer, message_id, size, now_ms):
         reply = peer.replies[message_id]
         i = peer.ids.index(message_id)
         if now_ms - peer.times_ms[i] >= (NON_LIFETIME_MS if reply is None else EXCHANGE_LIFETIME_MS):
@@ -180,7 +184,7 @@ class Messages:
             del peer.times_ms[i]
             del peer.replies[message_id]
             return False
-        if reply:
+        if reply and (peer.verified or len(reply) <= answer_bytes(size)):  # it may be another, shorter one
             self.transmit(reply, peer.endpoint)
         return True
 
@@ -286,9 +290,9 @@ class Messages:
         if type == CON:
             sending.outstanding += 1
             spread = self.random(2)
-            spread = (spread[0] << 8 | spread[1]) * (ACK_RANDOM_FACTOR - 1) / 0xFFFF
-            transmission.timeout_ms = ACK_TIMEOUT_MS + int(ACK_TIMEOUT_MS * spread)
-            self.schedule(transmission, now_ms + transmission.timeout_ms)
+            timeout_ms = ACK_TIMEOUT_MS + (spread[0] << 8 | spread[1]) * ACK_SPREAD_MS // 0xFFFF
+            transmission.timeout_ms = timeout_ms
+            self.schedule(transmission, now_ms + timeout_ms)
         self.transmit(data, peer.endpoint)
 
     def _next_id(self, sending, now_ms):
@@ -339,6 +343,11 @@ class Messages:
         self._known = [peer for peer in self._known if peer.endpoint in self._peers]
         if self._peers:
             self.schedule(self, now_ms + SWEEP_MS)
+
+
+def answer_bytes(size):
+    """The longest answer to a request of `size` bytes whose sender may not be where it says."""
+    return max(ANSWER_FACTOR * size, ANSWER_MIN_BYTES)
 
 
 def no_answer():

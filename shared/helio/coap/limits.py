@@ -3,8 +3,8 @@ does not speak it does not hold them.
 """
 
 # RFC 7252 section 4.8
-ACK_TIMEOUT_MS = 2000  # the first retransmission comes after this, to ACK_RANDOM_FACTOR times as long
-ACK_RANDOM_FACTOR = 1.5
+ACK_TIMEOUT_MS = 2000  # the first retransmission comes after this and, at random,
+ACK_SPREAD_MS = 1000  # up to so much more: ACK_RANDOM_FACTOR is 1.5
 MAX_RETRANSMIT = 4  # a sender gives up 62 to 93 s after the first
 EXCHANGE_LIFETIME_MS = 247000  # how long a confirmable message may come again
 NON_LIFETIME_MS = 145000  # how long another one may

@@ -94,6 +94,7 @@ class Observation:
         self._on_failure(error)
 
     def receive(self, endpoint, code, options, payload, now_ms):
+        self._give_up(now_ms)  # what has answered has the registration, or has it still
         number = option(options, OBSERVE)
         if number is None or code >= BAD_REQUEST:
             self._stop(now_ms)

@@ -122,29 +122,29 @@ class Client:
 class Request:
     """One request, block after block."""
 
+    # on MicroPython every attribute of an object costs: what stays is in one tuple, what few have is here
+    _sent = 0  # where in the payload the block starts that is under way
+    _body = None  # the answer so far, once it comes in blocks
+    _etag = None
+    _echo = None
+    _restarts = 0
+    _token = None
+    _acknowledged = False
+
     def __init__(self, client, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms):
-        self.endpoint = endpoint
         self._client = client
-        self._code = code
-        self._options = options
+        self._asked = endpoint, code, options, on_response, on_failure, CON if confirmable else NON, timeout_ms
         self._payload = payload
-        self._on_response = on_response
-        self._on_failure = on_failure
-        self._confirmable = confirmable
-        self._timeout_ms = timeout_ms
         self._size = client.block_size
-        self._sent = 0  # where in the payload the block starts that is under way
-        self._body = None  # the answer so far, once it comes in blocks
-        self._etag = None
-        self._echo = None
-        self._restarts = 0
-        self._token = None
         self._transmission = None
-        self._acknowledged = False
+
+    @property
+    def endpoint(self):
+        return self._asked[0]
 
     def ask(self, now_ms, token=None):
         """Send the next block, or ask for it."""
-        options = self._options
+        endpoint, code, options, _, _, type, timeout_ms = self._asked
         payload = self._payload
         size = self._size
         if len(payload) > size:
@@ -155,7 +155,7 @@ class Request:
             payload = payload[self._sent : end]
         elif self._body is not None:
             options = with_option(options, BLOCK2, block_bytes(len(self._body) // size, False, size))
-        elif self._code == GET:
+        elif code == GET:
             options = self._client.with_block_size(options)
         if self._echo:
             options = with_option(options, ECHO, self._echo)
@@ -163,12 +163,10 @@ class Request:
         if token:
             client.waiting[token] = self
         self._token = token or client.wait(self)
-        client.messages.schedule(self, now_ms + self._timeout_ms)
-        type = CON if self._confirmable else NON
-        self._acknowledged = False
-        self._transmission = client.messages.send(
-            self.endpoint, type, self._code, self._token, options, payload, now_ms, self
-        )
+        client.messages.schedule(self, now_ms + timeout_ms)
+        if self._acknowledged:
+            self._acknowledged = False
+        self._transmission = client.messages.send(endpoint, type, code, self._token, options, payload, now_ms, self)
 
     def cancel(self, now_ms):
         """Wait no longer; harmless when it is over."""
@@ -181,18 +179,19 @@ class Request:
 
     def ended(self, how, now_ms):
         self._transmission = None
-        self._acknowledged = how == ACK
-        if how == RST:
-            how = Refused("it knows no such message, or has been restarted: it sent a Reset")
-        if how != ACK:
+        if how == ACK:
+            self._acknowledged = True
+        elif how == RST:
+            self._fail(Refused("it knows no such message, or has been restarted: it sent a Reset"), now_ms)
+        else:
             self._fail(how, now_ms)
 
     def on_due(self, now_ms):
-        self._fail(busy(self._timeout_ms) if self._acknowledged else no_answer(), now_ms)
+        self._fail(busy(self._asked[6]) if self._acknowledged else no_answer(), now_ms)
 
     def _fail(self, error, now_ms):
         self.cancel(now_ms)
-        self._on_failure(error)
+        self._asked[4](error)
 
     def receive(self, endpoint, code, options, payload, now_ms):
         """Take a response to what was asked: ask for more, or hand over what there is."""
@@ -201,9 +200,9 @@ class Request:
             if not self._goes_on(code, options, now_ms):
                 payload = self._assembled(code, options, payload, now_ms)
                 if payload is not None:
-                    self._on_response(Response(endpoint, code, options, payload))
+                    self._asked[3](Response(endpoint, code, options, payload))
         except BadMessage as error:
-            self._on_failure(error)
+            self._asked[4](error)
 
     def _goes_on(self, code, options, now_ms):
         """Whether the request itself is not through with that."""
@@ -218,7 +217,8 @@ class Request:
         found = block(option(options, BLOCK1))
         if code >= BAD_REQUEST:
             # told to use smaller blocks, RFC 7959 section 2.9.3
-            again = code == REQUEST_ENTITY_TOO_LARGE and found and found[2] < self._size and not self._sent
+            again = code == REQUEST_ENTITY_TOO_LARGE and found and not self._sent
+            again = again and found[2] < min(self._size, len(self._payload))
             if again:
                 self._size = found[2]
                 self.ask(now_ms)
@@ -240,7 +240,7 @@ class Request:
             return payload
         number, more, size = found
         etag = option(options, ETAG)
-        if self._body and etag != self._etag and self._code == GET and self._restarts < RESTARTS_MAX:
+        if self._body and etag != self._etag and self._asked[1] == GET and self._restarts < RESTARTS_MAX:
             self._restarts += 1  # it has changed: from the start
             self._body = bytearray()
             self.ask(now_ms)
@@ -248,7 +248,8 @@ class Request:
         if not self._body:
             self._body = bytearray()
             self._etag = etag
-        if number * size != len(self._body) or etag != self._etag or more and len(payload) != size:
+        fits = len(payload) == size if more else len(payload) <= size
+        if not fits or number * size != len(self._body) or etag != self._etag:
             raise BadMessage("the blocks of the answer do not fit together: try again")
         self._body += payload
         if len(self._body) > PAYLOAD_MAX_BYTES:
@@ -270,17 +271,21 @@ class _Group:
         self._client = client
         self._options = options
         self._on_response = on_response
+        self._rests = {}  # {endpoint that answered: the Request for the rest of it}
         self._token = client.wait(self)
         client.messages.send(group, NON, GET, self._token, options, b"", now_ms)
 
     def cancel(self, now_ms):
         self._client.waiting.pop(self._token, None)
+        for rest in self._rests.values():
+            rest.cancel(now_ms)
 
     def receive(self, endpoint, code, options, payload, now_ms):
-        rest = Request(
-            self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
-        )
-        rest.receive(endpoint, code, options, payload, now_ms)
+        if endpoint not in self._rests:  # it may have heard it on two interfaces
+            self._rests[endpoint] = rest = Request(
+                self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
+            )
+            rest.receive(endpoint, code, options, payload, now_ms)
 
 
 class _Ping:

@@ -5,7 +5,7 @@
 from binascii import crc32
 
 from helio.coap import links
-from helio.coap.answer import Request
+from helio.coap.answer import Request, read_path
 from helio.coap.block import Transfers
 from helio.coap.codec import (
     ACCEPT,
@@ -34,7 +34,6 @@ from helio.coap.codec import (
     REQUEST_ENTITY_INCOMPLETE,
     REQUEST_ENTITY_TOO_LARGE,
     UNSUPPORTED_CONTENT_FORMAT,
-    URI_PATH,
     URI_QUERY,
     block,
     block_bytes,
@@ -88,10 +87,11 @@ class Server:
         self.missing = _missing
         self.transfers = Transfers(messages)
         self.leisurely = 0  # how many answers wait for their turn
+        self.separate = 0  # how many for their ACK
         self._counts = counts
         self._on_failure = on_failure
         self._spawn = spawn
-        self._sequence = 1  # of notifications, RFC 7641 section 3.4
+        self._sequence = 0  # of notifications, RFC 7641 section 3.4
         messages.on_request = self._receive
 
     def publish(self, path, payload, content_format, now_ms, options=()):
@@ -134,16 +134,20 @@ class Server:
         if isinstance(error, PeerError):
             self._counts["rejected"] += 1
             return BAD_REQUEST, str(error).encode()
+        return self.failed(error)
+
+    def failed(self, error):
+        """The reply when a handler failed, which is counted and told."""
         self._counts["failed"] += 1
         self._on_failure(error)
         return INTERNAL_SERVER_ERROR, b""
 
     def answer(self, request, reply, now_ms):
         """Answer a request with a handler's reply, now or when that is there."""
-        if isinstance(reply, tuple):
-            request.respond_with(reply, now_ms)
-        elif reply:
+        if not isinstance(reply, tuple) and hasattr(reply, "send"):
             self._spawn(request, self._finish(reply))
+        elif reply:
+            request.respond_with(reply, now_ms)
 
     def observer_count(self):
         return sum([len(resource.observers) for resource in self.table.values() if resource.observers])
@@ -177,38 +181,33 @@ class Server:
     def _reply(self, request, options, now_ms):
         if options is not request.options:
             request.replace_options(options)
-        path = None
-        for number, value in options:
-            if number == URI_PATH:
-                if b"/" in value:
-                    value = b"%2F".join(value.split(b"/"))
-                path = value if path is None else path + b"/" + value
-            elif number != CONTENT_FORMAT:
-                request.is_plain = False
-        if path:
-            request.path = path
-        resource = self.table.get(request.path)
-        if not request.is_plain and request.has(PROXY_URI, PROXY_SCHEME):
-            return PROXYING_NOT_SUPPORTED, b""
+        path, is_plain = read_path(options)
+        code = request.code
+        if not is_plain:
+            request.is_plain = False
+            if request.has(PROXY_URI, PROXY_SCHEME):
+                return PROXYING_NOT_SUPPORTED, b""
+        if code > DELETE:
+            return METHOD_NOT_ALLOWED, b""
+        resource = self.table.get(path)
         if resource is None:
             if request.has(IF_MATCH):
                 return PRECONDITION_FAILED, b""
             method = self.missing
-        elif request.code > DELETE or resource.methods[request.code - 1] is None:
-            return METHOD_NOT_ALLOWED, b""
         else:
-            method = resource.methods[request.code - 1]
-            request.resource = resource
+            method = resource.methods[code - 1]
+            if method is None:
+                return METHOD_NOT_ALLOWED, b""
             if resource.accepts:
                 content_format = request.option(CONTENT_FORMAT)
                 if content_format is not None and uint(content_format) not in resource.accepts:
                     return UNSUPPORTED_CONTENT_FORMAT, b""
-            if not request.is_plain:
+            if not is_plain:
                 code = self._refusal(request, resource)
                 if code:
                     return code, b""
-        if not request.is_plain:
-            reply = self._rare(request, now_ms)
+        if not is_plain:
+            reply = self._rare(request, resource, now_ms)
             if reply:
                 return reply
         return self.run(method, request)
@@ -223,7 +222,7 @@ class Server:
             return PRECONDITION_FAILED
         return None
 
-    def _rare(self, request, now_ms):
+    def _rare(self, request, resource, now_ms):
         """What Echo, Block1, Block2 and Observe ask for; the reply, where that is one."""
         echo = request.option(ECHO)
         if echo and echo == request.peer.echo:
@@ -244,9 +243,10 @@ class Server:
             if request.code != GET:
                 return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
         observe = request.option(OBSERVE)
-        if observe is not None and _may_observe(request):
+        if observe is not None and uint(observe) < 2 and _may_observe(request, resource):
+            request.resource = resource
             request.leave(now_ms)
-            if not uint(observe) and self.observer_count() < self.messages.memory["observers_max"]:
+            if not observe and self.observer_count() < self.messages.memory["observers_max"]:
                 request.observing = True
         return None
 
@@ -258,8 +258,10 @@ class Server:
             return BAD_REQUEST, b"a query is UTF-8 text: got bytes that are not"
 
 
-def _may_observe(request):
-    return request.code == GET and not request.multicast and request.resource and request.resource.observers is not None
+def _may_observe(request, resource):
+    if request.code != GET or request.multicast or request.block2 and request.block2[0]:
+        return False
+    return resource and resource.observers is not None
 
 
 def _missing(request):

@@ -1,0 +1,413 @@
+"""Confirmed messages between nodes, over sockets."""
+
+import asyncio
+
+from peer import free_port
+
+from helio import runtime, runtime_asking
+from helio.coap.codec import ACK, CHANGED, CON, CONTENT, GET, METHOD_NOT_ALLOWED, NON, POST, PUT, decode, encode
+from helio.coap.request import uri_options
+from helio.coap.resource import Resource
+from helio.errors import BadArgument, BadMessage, NoAnswer, Refused, UnknownTarget, UsageError
+from helio.node import Node
+
+LOOP = "127.0.0.1"
+
+
+def kitchen(**options):
+    """A node with handlers, at a port that the system picks."""
+    options.setdefault("address", LOOP)
+    options.setdefault("port", None)
+    options.setdefault("coap_port", 0)
+    node = Node("kitchen", **options)
+    node.done = []
+
+    @node.on("blink", 'COUNT: flash the "LED"')
+    async def blink(message):
+        message.integer(0, 1, 100)
+        await asyncio.sleep(0)
+        node.done.append((message.text, message.sender))
+        return "done"
+
+    @node.on("upper")
+    def upper(message):
+        return message.rest.upper()
+
+    @node.on("bytes")
+    def some_bytes(message):
+        return b"\x00\xff" * message.integer(0, 0, 40000)
+
+    @node.on("json")
+    def json(message):
+        return {"got": message.json()}
+
+    @node.on("nothing")
+    def nothing(message):
+        pass
+
+    @node.on("fail")
+    def fail(message):
+        raise ValueError("secret")
+
+    return node
+
+
+def desk(**options):
+    """A node that asks."""
+    return Node("desk", address=LOOP, port=None, coap_port=0, **options)
+
+
+def at(node):
+    return node.address, node.coap_port
+
+
+async def refusal(sending):
+    try:
+        reply = await sending
+    except Refused as error:
+        return error.code, str(error)
+    raise AssertionError("not refused: %r" % (reply,))
+
+
+async def test_one_handler_answers_plain_and_confirmed_messages():
+    async with kitchen(port=0) as node, desk() as other:
+        assert await other.send(at(node), "blink 3") == "done"
+        assert await other.ask((LOOP, node.port), "blink 4") == "done"
+        assert [text for text, _ in node.done] == ["blink 3", "blink 4"]
+        assert node.done[0][1] == (LOOP, other.coap_port)
+        assert await other.send("%s:%d" % at(node), "blink 5\n") == "done"
+
+
+async def test_what_handlers_return():
+    async with kitchen() as node, desk() as other:
+        assert await other.send(at(node), "nothing") == ""
+        assert await other.send(at(node), 'json {"a":[1,"é"]}') in (
+            '{"got":{"a":[1,"é"]}}',
+            '{"got":{"a":[1,"\\u00e9"]}}',
+        )
+        assert await other.send(at(node), "bytes 2") == b"\x00\xff\x00\xff"
+        assert await other.send(at(node), "upper kész") in ("KÉSZ", "KéSZ")  # MicroPython knows ASCII's
+        assert await other.send(at(node), "ping") == "pong"
+        assert "blink" in (await other.send(at(node), "help")).split()
+
+
+async def test_refusals():
+    async with kitchen() as node, desk() as other:
+        assert await refusal(other.send(at(node), "blink lots")) == (
+            0x80,
+            "blink takes a whole number, 1 to 100: got 'lots' (4.00)",
+        )
+        code, text = await refusal(other.send(at(node), "blonk"))
+        assert code == 0x84 and text.startswith("no 'blonk' here: there are blink, ") and text.endswith(" (4.04)")
+        runtime_said = []
+        kept, runtime.print_exception = runtime.print_exception, runtime_said.append
+        try:
+            assert await refusal(other.send(at(node), "fail")) == (0xA0, "fail failed (5.00)")
+        finally:
+            runtime.print_exception = kept
+        assert node.counts["failed"] == 1 and node.counts["rejected"] == 2
+        for text in ("", " x", "bl!nk 3", "blink " + "x" * 65537):
+            try:
+                await other.send(at(node), text)
+                raise AssertionError(text[:20])
+            except BadMessage:
+                pass
+
+
+async def test_methods_and_formats():
+    async with kitchen() as node, desk() as other:
+        assert (await other.request(at(node), GET, uri_options("blink"))).code == METHOD_NOT_ALLOWED
+        assert (await other.request(at(node), PUT, uri_options("blink"), b"3")).code == METHOD_NOT_ALLOWED
+        assert (await other.request(at(node), GET, uri_options("nix"))).code == 0x84
+        assert (await other.request(at(node), POST, uri_options("blink") + [(12, b"\x2a")], b"3")).code == 0x8F
+        response = await other.request(at(node), POST, uri_options("blink") + [(12, b"\x32")], b"3")
+        assert (response.code, response.options, response.payload) == (CHANGED, [(12, b"")], b"done")
+        response = await other.request(at(node), POST, uri_options("upper"), b"\xff")
+        assert (response.code, response.payload) == (0x80, b"a message is UTF-8 text: got bytes that are not")
+        response = await other.request(at(node), GET, uri_options(".well-known/core", ["title=*"]))
+        links = response.payload.decode().split(",</")
+        assert "</blink>;title=\"COUNT: flash the 'LED'\"" in links[0] and "upper" not in response.payload.decode()
+
+
+async def test_64_kb_both_ways_and_no_more():
+    async with kitchen() as node, desk() as other:
+        text = "abcdefgh" * 8000
+        assert await other.send(at(node), "upper " + text) == text.upper()
+        assert len(await other.send(at(node), "bytes 32768")) == 65536
+        try:
+            await other.send(at(node), "bytes 32769")
+            raise AssertionError("an answer")
+        except BadMessage as error:
+            assert str(error) == "the answer is longer than 65536 bytes"
+
+
+async def test_a_repeated_datagram_is_handled_once():
+    async with kitchen() as node:
+        sock = runtime_asking.connect_udp(LOOP, LOOP, node.coap_port)
+        request = encode(CON, POST, 7, b"tk", uri_options("blink"), b"3")
+        answers = []
+        for _ in range(3):
+            sock.send(request)
+            assert await runtime_asking.readable(sock, 5000)
+            answers.append(sock.recv(1281))
+        sock.close()
+        assert answers[0] == answers[1] == answers[2]
+        assert decode(answers[0]) == (ACK, CHANGED, 7, b"tk", [(12, b"")], b"done")
+        assert [text for text, _ in node.done] == ["blink 3"]
+
+
+async def test_nothing_there():
+    async with desk() as other:
+        port = free_port()
+        for asking in (other.send((LOOP, port), "blink", timeout_s=0.05), other.ping((LOOP, port), timeout_s=0.05)):
+            try:
+                await asking
+                raise AssertionError("an answer")
+            except NoAnswer as error:
+                assert "127.0.0.1 port %d" % port in str(error)
+        assert other.counts["dropped"] == 0
+
+
+async def test_a_message_that_arrived_is_told_apart():
+    async with kitchen() as node, desk() as other:
+
+        @node.on("wait")
+        async def wait(message):
+            await asyncio.sleep(30)
+
+        try:
+            await other.send(at(node), "wait", timeout_s=0.7)  # acknowledged after 0.5 s
+            raise AssertionError("an answer")
+        except NoAnswer as error:
+            assert "has the message" in str(error), error
+
+
+async def test_names():
+    port, coap_port = free_port(), free_port()
+    other = Node("desk", address="127.0.0.2", port=port, coap_port=0)
+    async with kitchen(port=port, coap_port=coap_port), other:
+        assert await other.send("kitchen", "ping") == "pong"
+        assert await other.send("kitchen:%d" % coap_port, "ping") == "pong"
+        await other.ping("kitchen")
+        try:
+            await other.send("bathroom", "ping")
+            raise AssertionError("an answer")
+        except UnknownTarget as error:
+            assert "kitchen" in str(error)
+
+
+async def test_a_node_without_a_coap_port():
+    async with kitchen(coap_port=None, port=0) as node, desk() as other:
+        assert node.coap_port is None
+        for call in (
+            lambda: node.publish("x", 1),
+            lambda: node.observe("kitchen", "x"),
+            lambda: node.add_resource("x", Resource()),
+        ):
+            try:
+                call()
+                raise AssertionError("no error")
+            except UsageError as error:
+                assert "no CoAP port" in str(error)
+        try:
+            await node.send(at(other), "ping")
+            raise AssertionError("no error")
+        except UsageError:
+            pass
+
+
+def test_wrong_limits_and_values():
+    try:
+        Node("a", coap_limits={"nstrat": 3})
+        raise AssertionError("no error")
+    except UsageError as error:
+        assert "'nstrat'" in str(error) and "nstart" in str(error)
+    node = kitchen()
+    for name in ("", "a b", "ok", "n" * 33):
+        try:
+            node.publish(name, 1)
+            raise AssertionError(name)
+        except UsageError:
+            pass
+    try:
+        node.publish("x", object())
+        raise AssertionError("no error")
+    except TypeError:
+        pass
+
+
+async def test_values():
+    async with kitchen() as node, desk() as other:
+        for value, payload, content_format in (
+            (21.5, b"21.5", b"\x32"),
+            ("warm", b"warm", b""),
+            (b"\xff", b"\xff", b"\x2a"),
+            ({"a": 1}, b'{"a":1}', b"\x32"),
+        ):
+            node.publish("temperature", value)
+            response = await other.request(at(node), GET, uri_options("temperature"))
+            assert (response.code, response.payload, response.option(12)) == (CONTENT, payload, content_format)
+            following = other.observe(at(node), "temperature")
+            assert await following.__anext__() == value
+            following.close()
+        node.publish("blink", 3)  # a value and a handler may share a name
+        assert (await other.request(at(node), GET, uri_options("blink"))).payload == b"3"
+        assert await other.send(at(node), "blink 2") == "done"
+
+
+async def test_observing():
+    async with kitchen() as node, desk() as other:
+        node.publish("temperature", 0)
+        seen = []
+        following = other.observe(at(node), "temperature")
+        async for value in following:
+            seen.append(value)
+            if value == 5:
+                break
+            node.publish("temperature", value + 1)
+        assert seen == [0, 1, 2, 3, 4, 5]
+        following.close()
+        async for value in following:
+            raise AssertionError(value)
+        for _ in range(100):
+            if not node.coap().server.observer_count():
+                break
+            await asyncio.sleep(0.01)
+        assert node.coap().server.observer_count() == 0
+
+
+async def test_observing_what_is_not_there():
+    async with kitchen() as node, desk() as other:
+        for name, code in (("nix", 0x84), ("blink", 0x85)):
+            assert (await refusal(other.observe(at(node), name).__anext__()))[0] == code
+
+
+async def test_observing_a_node_that_restarts():
+    port, coap_port = free_port(), free_port()
+    async with Node("desk", address="127.0.0.2", port=port, coap_port=0) as other:
+        following = None
+        for value in (1, 2):
+            async with kitchen(port=port, coap_port=coap_port) as node:  # it says hello
+                node.publish("temperature", value)
+                following = following or other.observe("kitchen", "temperature")
+                assert await following.__anext__() == value
+        following.close()
+
+
+async def test_a_node_that_stops_ends_what_waits_for_it():
+    async with kitchen() as node:
+        other = desk()
+        await other.start()
+        node.publish("temperature", 1)
+        following = other.observe(at(node), "temperature")
+        assert await following.__anext__() == 1
+
+        async def follow():
+            async for value in following:
+                raise AssertionError(value)
+
+        async def ask():
+            try:
+                await other.send((LOOP, free_port()), "ping")
+            except NoAnswer as error:
+                return str(error)
+
+        waiting = [asyncio.create_task(follow()), asyncio.create_task(ask())]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await other.stop()
+        assert await waiting[0] is None
+        assert "was stopped" in await waiting[1]
+
+
+async def test_discovery():
+    port, coap_port = free_port(), free_port()
+    node = kitchen(address="127.0.0.3", port=port, coap_port=coap_port)
+    plain = Node("hall", address="127.0.0.4", port=port, coap_port=None)
+    quiet = Node("quiet", address="127.0.0.5", port=None, coap_port=coap_port)
+    other = Node("desk", address="127.0.0.6", port=port, coap_port=coap_port)
+    async with node, plain, quiet, other:
+        node.publish("temperature", 21.5)
+        found = await other.discover(0.5)
+        assert [(entry["name"], entry["address"]) for entry in found] == [
+            ("hall", "127.0.0.4"),
+            ("kitchen", "127.0.0.3"),
+            ("quiet", "127.0.0.5"),  # by multicast alone
+        ], found
+        hall, kitchen_entry, quiet_entry = found
+        assert (hall["port"], hall["coap_port"], hall["board"]) == (port, None, runtime.BOARD)
+        assert hall["messages"] == ["help", "ping", "status"]
+        assert (kitchen_entry["port"], kitchen_entry["coap_port"]) == (port, coap_port)
+        assert "blink" in kitchen_entry["messages"] and "temperature" in kitchen_entry["messages"]
+        assert kitchen_entry["firmware"] == runtime.INTERPRETER
+        assert quiet_entry["coap_port"] == quiet.coap_port and "ping" in quiet_entry["messages"]
+
+
+async def test_a_message_to_all_by_multicast_is_done_and_errors_are_not_said():
+    coap_port = free_port()
+    other = Node("desk", address="127.0.0.6", port=None, coap_port=coap_port)
+    async with kitchen(address="127.0.0.3", coap_port=coap_port) as node, other:
+        endpoint = runtime.socket_address("224.0.1.187", coap_port), other.coap().sockets.own(None)
+        for message_id, text in enumerate((b"3", b"lots", b"4")):
+            data = encode(NON, POST, message_id, b"", uri_options("blink"), text)
+            endpoint[1].sendto(data, endpoint[0])
+        for _ in range(200):
+            if len(node.done) == 2:
+                break
+            await asyncio.sleep(0.01)
+        assert [text for text, _ in node.done] == ["blink 3", "blink 4"]
+
+
+async def test_strangers_get_short_answers_until_they_are_where_they_say():
+    async with kitchen(port=0, trust_subnet=False) as node, desk() as other:
+        node.publish("long", "x" * 5000)
+        sock = runtime_asking.connect_udp(LOOP, LOOP, node.coap_port)
+        for options, payload, code in (
+            (uri_options("long"), b"", GET),
+            (uri_options(".well-known/core"), b"", GET),
+            (uri_options("help"), b"", POST),
+            (uri_options("nix" * 20), b"x" * 30, POST),
+            (uri_options("upper"), b"x" * 300, POST),
+        ):
+            request = encode(CON, code, len(payload) + len(options[0][1]), b"tk", options, payload)
+            sock.send(request)
+            assert await runtime_asking.readable(sock, 5000)
+            assert len(sock.recv(1281)) <= max(128, 3 * len(request))
+        sock.close()
+        sock = runtime_asking.connect_udp(LOOP, LOOP, node.port)
+        for text in ("help", "status", "upper " + "x" * 500):
+            sock.send(text.encode())
+            assert await runtime_asking.readable(sock, 5000)
+            assert len(sock.recv(2000)) <= max(128, 3 * len(text))
+        sock.close()
+        # one of ours gives back what shows where it is, and gets it all
+        assert len((await other.request(at(node), GET, uri_options("long"))).payload) == 5000
+
+
+async def test_resources_of_ones_own():
+    class Count:
+        value = 0
+
+    async def get(request):
+        await asyncio.sleep(0)
+        return CONTENT, b"%d" % Count.value
+
+    def put(request):
+        if request.payload == b"no":
+            raise BadArgument("a number is wanted")
+        Count.value = int(request.payload)
+        return CHANGED, b""
+
+    async with kitchen() as node, desk() as other:
+        resource = Resource(get=get, put=put).observable()
+        node.add_resource("sensors/1", resource)
+        path = uri_options("sensors/1")
+        assert (await other.request(at(node), PUT, path, b"7")).code == CHANGED
+        assert (await other.request(at(node), GET, path)).payload == b"7"
+        assert (await other.request(at(node), PUT, path, b"no")).code == 0x80
+        following = other.observe(at(node), "sensors/1")
+        assert await following.__anext__() == "7"
+        Count.value = 8
+        node.notify(resource)
+        assert await following.__anext__() == "8"
+        following.close()
