@@ -10,7 +10,9 @@ from helio.coap.exchange import Messages
 from helio.coap.observe import Observation
 from helio.coap.request import Client
 from helio.errors import NoAnswer
-from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX, COAP_RECEIVE_BYTES
+from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX
+
+_RECEIVE_BYTES = limits.COAP_DATAGRAM_MAX_BYTES + 1  # to know that it was too long
 
 
 class Connection:
@@ -131,7 +133,7 @@ class Connection:
     def _drain(self):
         for _ in range(BURST_MAX):
             try:
-                data = self._sock.recv(COAP_RECEIVE_BYTES)
+                data = self._sock.recv(_RECEIVE_BYTES)
             except OSError as error:
                 if runtime_asking.is_refused(error):
                     self._error = runtime_asking.network_error(error, *self._endpoint)
