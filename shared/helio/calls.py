@@ -75,7 +75,7 @@ class Calls:
     async def request(self, target, code, options, payload, timeout_s, confirmable):
         """As `Node.request`."""
         client = self._client or self.client()
-        endpoint = await self.endpoint(target)
+        endpoint = self.endpoint_at(*target) if isinstance(target, tuple) else await self.endpoint(target)
         coap = self._coap
         waiter = runtime_asking.Waiter()
         request = client.request(

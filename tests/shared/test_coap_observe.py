@@ -318,3 +318,24 @@ def test_sequence_numbers_wrap():
         network.run(1000)
     assert watch.payloads() == [b"%d" % i for i in range(6)]
     assert [uint(r.option(OBSERVE)) for r in watch.responses] == [0xFFFFFE, 0xFFFFFF, 0, 1, 2, 3]
+
+
+def test_a_state_that_changes_while_a_notification_is_made_is_sent_after_it():
+    for confirmable in (False, True):
+        network, client, server = pair()
+        held = []
+        resource = Resource(get=held.append).observable(confirmable)
+        server.server.table[b"x"] = resource
+        watch = Watch(client)
+        network.run(10)
+        held.pop().respond(network.now_ms, CONTENT, b"1")
+        network.run(1000)
+        for _ in range(3):
+            server.server.notify(resource, network.now_ms)
+        assert len(held) == 1
+        held.pop().respond(network.now_ms, CONTENT, b"2")
+        network.run(1000)
+        assert len(held) == 1
+        held.pop().respond(network.now_ms, CONTENT, b"3")
+        network.run(1000)
+        assert not held and watch.payloads() == [b"1", b"2", b"3"]

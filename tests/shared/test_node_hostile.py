@@ -106,7 +106,8 @@ async def test_noise_on_both_ports():
             assert node.blinked[-2:] == [7, 7]
             assert node.counts["received"] > DATAGRAMS // 2, node.counts
             assert node.counts["rejected"] > DATAGRAMS // 20, node.counts
-            assert memory(node) - before < 4096, memory(node) - before
+            # a collector that does not move things leaves some; one leaked datagram in a hundred would be 50 KB
+            assert memory(node) - before < 8192, memory(node) - before
             assert not node.coap().messages._peers and not node.coap().server.transfers._table
     finally:
         runtime.print_exception = print_exception

@@ -107,11 +107,10 @@ def decode(data):
         if length > 12:
             length, i = _extended(data, i, length)
         number += delta
-        value = data[i : i + length]
-        if len(value) != length or number > 0xFFFF:
-            raise BadMessage("an option is cut short, or its number is over 65535")
-        options.append((number, value))
+        options.append((number, data[i : i + length]))
         i += length
+    if i > end or number > 0xFFFF:
+        raise BadMessage("an option is cut short, or its number is over 65535")
     if not data[1] and end > 4:
         raise BadMessage("an Empty message has 4 bytes: got %d" % end)
     return first >> 4 & 3, data[1], data[2] << 8 | data[3], token, options, payload
@@ -128,7 +127,11 @@ def _extended(data, i, nibble):
 
 def encode(type, code, message_id, token, options, payload):
     """The datagram. Raises UsageError for options that are not in order."""
-    out = bytearray((0x40 | type << 4 | len(token), code, message_id >> 8, message_id & 0xFF))
+    out = bytearray(4)
+    out[0] = 0x40 | type << 4 | len(token)
+    out[1] = code
+    out[2] = message_id >> 8
+    out[3] = message_id & 0xFF
     out += token
     last = 0
     for number, value in options:

@@ -62,18 +62,16 @@ class Transmission:
     """
 
     # on MicroPython every attribute of an object costs
+    message = None  # the datagram once it was sent; before, the arguments that `_start` lacks
     message_id = None  # None while NSTART holds it back
     confirmable = True
     timeout_ms = 0  # until the next retransmission
     retransmissions = 0
 
-    def __init__(self, messages, peer, message, owner):
+    def __init__(self, messages, peer, owner):
         self._messages = messages
         self.peer = peer
-        self.message = message  # what `encode` takes; the datagram once it was sent
         self.owner = owner
-        if message[0] != CON:
-            self.confirmable = False
 
     def on_due(self, now_ms):
         if self.message_id is not None and self.retransmissions < MAX_RETRANSMIT:
@@ -238,18 +236,18 @@ class Messages:
         if not peer.sending:
             first = self.random(2)
             peer.sending = _Sending(first[0] << 8 | first[1])
-        message = (type, code, token, options, payload)
         if not owner:
             message_id = self._next_id(peer.sending, now_ms)
             if message_id is not None:
                 peer.last_ms = now_ms
                 self.transmit(encode(type, code, message_id, token, options, payload), endpoint)
             return None
-        transmission = Transmission(self, peer, message, owner)
+        transmission = Transmission(self, peer, owner)
         if type == CON and peer.sending.outstanding >= self._nstart:
+            transmission.message = type, code, token, options, payload
             peer.sending.waiting.append(transmission)
         else:
-            self._start(transmission, now_ms)
+            self._start(transmission, now_ms, type, code, token, options, payload)
         return transmission
 
     def cancel(self, transmission, now_ms):
@@ -263,7 +261,8 @@ class Messages:
         elif transmission in sending.waiting:
             sending.waiting.remove(transmission)
         if sending.waiting and sending.outstanding < self._nstart:
-            self._start(sending.waiting.pop(0), now_ms)
+            transmission = sending.waiting.pop(0)
+            self._start(transmission, now_ms, *transmission.message)
 
     def unreachable(self, endpoint, error, now_ms):
         """The system says that nothing listens there: what is under way to it ends with `error`."""
@@ -275,14 +274,13 @@ class Messages:
                     self.cancel(transmission, now_ms)
                     transmission.owner.ended(error, now_ms)
 
-    def _start(self, transmission, now_ms):
+    def _start(self, transmission, now_ms, type, code, token, options, payload):
         peer = transmission.peer
         sending = peer.sending
         message_id = self._next_id(sending, now_ms)
         if message_id is None:
             self.schedule(transmission, now_ms)  # to end as one that nothing came back for
             return
-        type, code, token, options, payload = transmission.message
         peer.last_ms = now_ms
         transmission.message_id = message_id
         transmission.message = data = encode(type, code, message_id, token, options, payload)
@@ -293,6 +291,8 @@ class Messages:
             timeout_ms = ACK_TIMEOUT_MS + (spread[0] << 8 | spread[1]) * ACK_SPREAD_MS // 0xFFFF
             transmission.timeout_ms = timeout_ms
             self.schedule(transmission, now_ms + timeout_ms)
+        else:
+            transmission.confirmable = False
         self.transmit(data, peer.endpoint)
 
     def _next_id(self, sending, now_ms):

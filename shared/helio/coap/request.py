@@ -129,14 +129,13 @@ class Request:
     _echo = None
     _restarts = 0
     _token = None
-    _acknowledged = False
+    _size = 0  # of a block, where it is not the client's own
+    _transmission = None  # the latest, None once it was acknowledged
 
     def __init__(self, client, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms):
         self._client = client
-        self._asked = endpoint, code, options, on_response, on_failure, CON if confirmable else NON, timeout_ms
-        self._payload = payload
-        self._size = client.block_size
-        self._transmission = None
+        type = CON if confirmable else NON
+        self._asked = endpoint, type, code, options, payload, on_response, on_failure, timeout_ms
 
     @property
     def endpoint(self):
@@ -144,28 +143,26 @@ class Request:
 
     def ask(self, now_ms, token=None):
         """Send the next block, or ask for it."""
-        endpoint, code, options, _, _, type, timeout_ms = self._asked
-        payload = self._payload
-        size = self._size
-        if len(payload) > size:
+        client = self._client
+        endpoint, type, code, options, payload, _, _, timeout_ms = self._asked
+        size = self._size or client.block_size
+        if self._body is not None:
+            options = with_option(options, BLOCK2, block_bytes(len(self._body) // size, False, size))
+            payload = b""
+        elif len(payload) > size:
             end = self._sent + size
             options = with_option(options, BLOCK1, block_bytes(self._sent // size, end < len(payload), size))
             if not self._sent:
                 options = with_option(options, SIZE1, uint_bytes(len(payload)))
             payload = payload[self._sent : end]
-        elif self._body is not None:
-            options = with_option(options, BLOCK2, block_bytes(len(self._body) // size, False, size))
         elif code == GET:
-            options = self._client.with_block_size(options)
+            options = client.with_block_size(options)
         if self._echo:
             options = with_option(options, ECHO, self._echo)
-        client = self._client
         if token:
             client.waiting[token] = self
         self._token = token or client.wait(self)
         client.messages.schedule(self, now_ms + timeout_ms)
-        if self._acknowledged:
-            self._acknowledged = False
         self._transmission = client.messages.send(endpoint, type, code, self._token, options, payload, now_ms, self)
 
     def cancel(self, now_ms):
@@ -179,30 +176,32 @@ class Request:
 
     def ended(self, how, now_ms):
         self._transmission = None
-        if how == ACK:
-            self._acknowledged = True
-        elif how == RST:
+        if how == RST:
             self._fail(Refused("it knows no such message, or has been restarted: it sent a Reset"), now_ms)
-        else:
+        elif how != ACK:
             self._fail(how, now_ms)
 
     def on_due(self, now_ms):
-        self._fail(busy(self._asked[6]) if self._acknowledged else no_answer(), now_ms)
+        self._fail(no_answer() if self._transmission else busy(self._asked[-1]), now_ms)
 
     def _fail(self, error, now_ms):
         self.cancel(now_ms)
-        self._asked[4](error)
+        on_failure = self._asked[-2]
+        on_failure(error)
 
     def receive(self, endpoint, code, options, payload, now_ms):
         """Take a response to what was asked: ask for more, or hand over what there is."""
         self.cancel(now_ms)
         try:
-            if not self._goes_on(code, options, now_ms):
-                payload = self._assembled(code, options, payload, now_ms)
-                if payload is not None:
-                    self._asked[3](Response(endpoint, code, options, payload))
+            if self._goes_on(code, options, now_ms):
+                return
+            payload = self._assembled(code, options, payload, now_ms)
         except BadMessage as error:
-            self._asked[4](error)
+            self._fail(error, now_ms)
+            return
+        if payload is not None:
+            on_response = self._asked[-3]
+            on_response(Response(endpoint, code, options, payload))
 
     def _goes_on(self, code, options, now_ms):
         """Whether the request itself is not through with that."""
@@ -214,24 +213,20 @@ class Request:
                 self._restarts += 1
                 self.ask(now_ms)
                 return True
+        length = len(self._asked[4])
+        size = self._size or self._client.block_size
         found = block(option(options, BLOCK1))
-        if code >= BAD_REQUEST:
-            # told to use smaller blocks, RFC 7959 section 2.9.3
-            again = code == REQUEST_ENTITY_TOO_LARGE and found and not self._sent
-            again = again and found[2] < min(self._size, len(self._payload))
+        if code >= BAD_REQUEST:  # told to use smaller blocks, RFC 7959 section 2.9.3
+            again = code == REQUEST_ENTITY_TOO_LARGE and found and not self._sent and found[2] < min(size, length)
+        else:
+            again = self._body is None and self._sent + size < length
             if again:
-                self._size = found[2]
-                self.ask(now_ms)
-            return again
-        if len(self._payload) > self._size:
-            self._sent += self._size
-            if self._sent < len(self._payload):
-                if found and found[2] < self._size:
-                    self._size = found[2]
-                self.ask(now_ms)
-                return True
-            self._payload = b""
-        return False
+                self._sent += size
+        if again:
+            if found:
+                self._size = min(size, found[2])
+            self.ask(now_ms)
+        return again
 
     def _assembled(self, code, options, payload, now_ms):
         """The whole payload, or None when more of it was asked for. Raises BadMessage."""
@@ -240,7 +235,7 @@ class Request:
             return payload
         number, more, size = found
         etag = option(options, ETAG)
-        if self._body and etag != self._etag and self._asked[1] == GET and self._restarts < RESTARTS_MAX:
+        if self._body and etag != self._etag and self._asked[2] == GET and self._restarts < RESTARTS_MAX:
             self._restarts += 1  # it has changed: from the start
             self._body = bytearray()
             self.ask(now_ms)
@@ -256,8 +251,7 @@ class Request:
             raise BadMessage("the answer is longer than %d bytes" % PAYLOAD_MAX_BYTES)
         if not more:
             return bytes(self._body)
-        self._payload = b""
-        self._size = min(self._size, size)
+        self._size = min(self._size or self._client.block_size, size)
         self.ask(now_ms)
         return None
 
