@@ -13,7 +13,7 @@ import sys
 
 import click
 
-from helio import __version__
+from helio import __version__, utf8
 from helio.errors import HelioError, UsageError
 from helio.lookup import parse_target
 
@@ -21,10 +21,15 @@ TIMEOUT_MAX_S = 10**6  # eleven days; what the system's clocks can wait for is n
 
 COMMANDS = {
     "demo": "Watch the whole thing work, with no board on the desk.",
-    "help": "Print what a node understands.",
-    "listen": "Print every message that arrives.",
-    "send": "Send one message, and print the answer.",
     "simulate": "Run virtual boards.",
+    "send": "Send one message, and print the answer.",
+    "ping": "Measure the round trip to a node.",
+    "discover": "List the nodes there are.",
+    "observe": "Follow a value, and print each change.",
+    "get": "Print what is at a coap:// address.",
+    "put": "Change what is at a coap:// address.",
+    "listen": "Print every message that arrives.",
+    "help": "Print what a node understands.",
 }
 
 
@@ -96,8 +101,7 @@ def _abandon_stdout():
 
 def fail(error, as_json):
     """Say on stderr what went wrong, and exit with 2 where the command line was, else 1."""
-    text = "\n".join([printable(line) for line in str(error).split("\n")])
-    print(json.dumps({"error": str(error)}) if as_json else "helio: %s" % text, file=sys.stderr)
+    print(json.dumps({"error": str(error)}) if as_json else "helio: %s" % shown(str(error)), file=sys.stderr)
     sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
@@ -116,6 +120,25 @@ def print_json(value):
 def printable(text):
     """Text from a stranger, so that it cannot move the cursor, recolour the terminal or end a line."""
     return "".join([char if char.isprintable() else char.encode("unicode_escape").decode() for char in text])
+
+
+def shown(answer):
+    """An answer for people, str or bytes; its lines stay lines."""
+    text = utf8.escape(answer) if isinstance(answer, bytes) else answer
+    return "\n".join([printable(line) for line in text.split("\n")])
+
+
+def print_aside(text):
+    """Say on stderr what is no result, dimmed on a terminal."""
+    click.secho(text, dim=True, err=True)
+
+
+def print_table(rows):
+    """Rows of str for people, the first of them the heading, in columns."""
+    rows = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=True)]).rstrip(), flush=True)
 
 
 def check_address(context, option, value):

@@ -2,20 +2,76 @@
 
     import helio.blocking as helio
 
-    reply = helio.ask("kitchen", "blink 3")
-    helio.tell("192.168.1.55", "blink 3")
+    reply = helio.send("kitchen", "blink 3")  # confirmed: the answer, or an exception
+    helio.tell("192.168.1.55", "blink 3")  # plain: promises nothing
     for message in helio.listen(10001):
         print(message.sender, message.text)
 
-`interface`, one of this machine's addresses, confines what goes to all to that one.
+`interface`, one of this machine's addresses, confines what goes to all to that one. What speaks
+CoAP is loaded when it is used.
 """
 
 from helio import runtime, runtime_asking, utf8
-from helio.limits import ANSWER_TIMEOUT_S, BURST_MAX, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
+from helio.limits import ANSWER_TIMEOUT_S, BURST_MAX, COAP_PORT, HOST_TIMEOUT_MS, PORT, WHO_TIMEOUT_MS
 from helio.lookup import Who, parse_target
 from helio.message import Message, without_newline
 from helio.plain import RECEIVE_BYTES
 from helio.question import encoded, no_answer, read_answer
+
+
+def send(target, text, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
+    """Send one confirmed message; returns its answer: a str, or bytes where the peer says so.
+
+    It is repeated until it is acknowledged, and handled once. Raises Refused with the peer's
+    text, NoAnswer when `timeout_s` pass in silence or nothing listens there, UnknownTarget,
+    UsageError, BadMessage.
+    """
+    from helio.coap.reply import message_request, read_reply
+
+    code, options, payload = message_request(text)
+    return read_reply(request(target, code, options, payload, timeout_s, interface=interface))
+
+
+def request(target, code, options=(), payload=b"", timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
+    """Send one CoAP request; returns the `helio.coap.request.Response`, whatever its code.
+
+    `options` as from `helio.coap.request.uri_options`. Raises NoAnswer, UnknownTarget,
+    Refused for a Reset, BadMessage for blocks that do not fit together.
+    """
+    with connect(target, interface=interface) as connection:
+        return connection.request(code, options, payload, timeout_s)
+
+
+def ping(target, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
+    """CoAP's ping: returns the round trip in milliseconds. Raises NoAnswer, UnknownTarget."""
+    with connect(target, interface=interface) as connection:
+        return connection.ping(timeout_s)
+
+
+def observe(target, name, *, interface=None):
+    """The value that `target` publishes at `/NAME`, and each change: `for value in …`.
+
+    Of several changes that came meanwhile only the newest is given. It goes on when
+    notifications are lost or the peer restarts. Raises Refused, NoAnswer, UnknownTarget
+    when the first registration comes to nothing or the peer ends it.
+    """
+    from helio.coap.reply import read_value
+    from helio.coap.request import uri_options
+
+    with connect(target, interface=interface) as connection:
+        states = connection.observe(uri_options(name))
+        try:
+            for response in states:
+                yield read_value(response)
+        finally:
+            states.close()  # MicroPython does not see that nobody will ask it for more
+
+
+def connect(target, *, interface=None):
+    """A `helio.connection.Connection` to a target, for several requests to it."""
+    from helio.connection import Connection
+
+    return Connection(*resolve(target, interface=interface, confirmed=True))
 
 
 def tell(target, text, *, interface=None):
@@ -131,15 +187,23 @@ def interfaces(confined_to=None):
     return [runtime.interface(confined_to)] if confined_to else runtime.interfaces()
 
 
-def resolve(target, *, interface=None, port=PORT):
-    """`(address, port)` of a target; `port` is the one meant when neither it nor the node says.
+def resolve(target, *, interface=None, confirmed=False):
+    """`(address, port)` of a target, the port that for confirmed or for plain messages.
 
-    Takes up to 2 s for a name. Raises UsageError, UnknownTarget.
+    Takes up to 2 s for a name. Raises UsageError, UnknownTarget, and NoAnswer for a node that
+    does not take such messages.
     """
-    host, given_port, is_name = parse_target(target)
-    if not is_name:
-        return host, given_port or port
-    who = Who(host)
+    host, port, is_name = parse_target(target)
+    if is_name:
+        host, found_port = _find(host, port, interface, confirmed)
+        port = port or found_port
+    return host, port or (COAP_PORT if confirmed else PORT)
+
+
+def _find(name, port, interface, confirmed):
+    """`(address, port or None)` of the node of that name; asks on the usual port and on `port`."""
+    ports = {PORT, PORT if confirmed or not port else port}
+    who = Who(name)
     started_ms = runtime.ticks_ms()
     elapsed_ms = 0
     asking = runtime_asking.open_broadcast(interfaces(interface))
@@ -147,15 +211,15 @@ def resolve(target, *, interface=None, port=PORT):
         while elapsed_ms < WHO_TIMEOUT_MS and not who.endpoint:
             data = who.due(elapsed_ms)
             if data:
-                runtime.broadcast(asking, data, {PORT, given_port or PORT})
+                runtime.broadcast(asking, data, ports)
             runtime_asking.wait_readable([sock for sock, _ in asking], 20)
             runtime_asking.drain(asking, who.receive)
             elapsed_ms = runtime.ticks_diff(runtime.ticks_ms(), started_ms)
     finally:
         runtime_asking.close(asking)
     if who.endpoint:
-        return who.endpoint[0], given_port or who.endpoint[1] or port
+        return who.place(confirmed)
     address = runtime_asking.find_host(who.host, HOST_TIMEOUT_MS)
     if not address:
         raise who.unknown()
-    return address, given_port or port
+    return address, None

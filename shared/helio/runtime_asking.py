@@ -27,9 +27,14 @@ def connect_udp(address, host, port):
 
 def network_error(error, host, port):
     """The error that says what an OSError means for whoever sends to `(host, port)`."""
-    if error.errno in _ECONNREFUSED:
+    if is_refused(error):
         return NoAnswer("something is at %s, but no helio on port %d" % (host, port))
     return NetworkError("nothing leaves for %s (%s): check the address and this machine's network" % (host, error))
+
+
+def is_refused(error):
+    """Whether an OSError says that nothing listens where something was sent to."""
+    return error.errno in _ECONNREFUSED
 
 
 def open_broadcast(interfaces):
@@ -124,5 +129,15 @@ class Waiter:
         return self._value
 
 
-if not runtime.MICROPYTHON:
-    from helio.runtime_cpython import Waiter, find_host, lookup_host, readable, source_address, wait_readable  # noqa: F401
+if runtime.MICROPYTHON:
+    from time import ticks_us  # noqa: F401
+else:
+    from helio.runtime_cpython import (  # noqa: F401
+        Waiter,
+        find_host,
+        lookup_host,
+        readable,
+        source_address,
+        ticks_us,
+        wait_readable,
+    )

@@ -16,9 +16,14 @@ def ticks_ms():
     return time.monotonic_ns() // 1000000
 
 
-def ticks_diff(later_ms, earlier_ms):
-    """`later_ms - earlier_ms`, right across the wrap of a board's counter."""
-    return later_ms - earlier_ms
+def ticks_us():
+    """The same in microseconds."""
+    return time.monotonic_ns() // 1000
+
+
+def ticks_diff(later, earlier):
+    """`later - earlier`, right across the wrap of a board's counter."""
+    return later - earlier
 
 
 def all_is_loaded():

@@ -1,13 +1,16 @@
 """`helio demo`: every step does what it says, whatever else runs."""
 
+import asyncio
 import json
 import signal
 from contextlib import ExitStack
 
 import pytest
-from helio_command import Running, helio
+from helio_command import Running, helio, udp
 
-STEPS = ["blink", "colour", "wrong"]
+from helio_host.commands.demo import BadNetwork
+
+STEPS = ["blink", "colour", "wrong", "again"]
 OFF = {"on": False, "colour": "000000"}
 
 
@@ -22,14 +25,16 @@ def results(lines):
 def test_every_step_does_what_it_says():
     run = helio("demo", "--fast", "--json")
     assert (run.returncode, run.stderr) == (0, "")
-    blink, colour, wrong = results(run.stdout.splitlines())
-    assert (blink["sent"], blink["reply"]) == ("blink 3", "ok done")
+    blink, colour, wrong, again = results(run.stdout.splitlines())
+    assert (blink["sent"], blink["reply"]) == ("blink 3", "done")
     assert len(blink["led"]) == 6 and blink["led"][1::2] == [OFF] * 3
     assert all([change["on"] for change in blink["led"][::2]])
-    assert (colour["sent"], colour["reply"]) == ("led FF8000", "ok")
+    assert (colour["sent"], colour["reply"]) == ("led FF8000", "")
     assert colour["led"] == [{"on": True, "colour": "FF8000"}]
-    assert wrong["reply"] == "error blink takes a whole number, 1 to 100: got 'lots'"
+    assert wrong["reply"] == "blink takes a whole number, 1 to 100: got 'lots' (4.00)"
     assert wrong["led"] == []
+    assert (again["sent"], again["reply"]) == ("blink 2", "done")
+    assert again["led"] == [OFF, colour["led"][0]] * 2
 
 
 def test_for_people_it_ends_with_what_to_type_next():
@@ -77,3 +82,18 @@ def test_no_process_is_left():
         demo.out.close()
         assert demo.wait() == 0
         assert demo.leaves_nothing()
+
+
+def test_the_bad_network_loses_the_first_and_doubles_the_rest():
+    async def carry():
+        loop = asyncio.get_running_loop()
+        with udp() as board, udp() as desktop:
+            async with BadNetwork(board.getsockname()) as network:
+                for data in (b"first", b"second"):
+                    desktop.sendto(data, network.address)
+                came = [await loop.run_in_executor(None, board.recvfrom, 100) for _ in range(2)]
+                assert [data for data, _ in came] == [b"second"] * 2 and network.was_bad
+                board.sendto(b"answer", came[0][1])
+                assert await loop.run_in_executor(None, desktop.recv, 100) == b"answer"
+
+    asyncio.run(carry())

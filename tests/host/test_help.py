@@ -10,8 +10,8 @@ AT = "127.44.3.1"
 BUILT_IN = {"help", "ping", "status"}
 
 
-def kitchen():
-    node = Node("kitchen", address=AT, port=0, coap_port=None)
+def kitchen(port=0):
+    node = Node("kitchen", address=AT, port=port, coap_port=0)
     node.on("blink", "COUNT: flash the LED")(lambda message: None)
     node.on("bare")(lambda message: None)
     return answering(node)
@@ -19,16 +19,18 @@ def kitchen():
 
 def test_each_message_with_its_use():
     with kitchen() as node:
-        run = helio("help", "%s:%d" % (AT, node.port))
-        assert (run.returncode, run.stderr) == (0, "")
-        lines = run.stdout.splitlines()
-        assert "blink COUNT: flash the LED" in lines and "bare" in lines
-        assert {line.split()[0] for line in lines} == BUILT_IN | {"blink", "bare"}
+        for words in (("%s:%d" % (AT, node.coap_port),), ("--plain", "%s:%d" % (AT, node.port))):
+            run = helio("help", *words)
+            assert (run.returncode, run.stderr) == (0, "")
+            lines = run.stdout.splitlines()
+            assert "blink COUNT: flash the LED" in lines and "bare" in lines
+            assert {line.split()[0] for line in lines} == BUILT_IN | {"blink", "bare"}
 
 
 def test_json_is_one_object_a_message():
-    with kitchen() as node:
-        run = helio("help", "--json", "--interface", HERE, "kitchen:%d" % node.port)
+    port = free_port()
+    with kitchen(port):
+        run = helio("help", "--json", "--interface", HERE, "kitchen", port=port)
         usage = {row["name"]: row["usage"] for row in map(json.loads, run.stdout.splitlines())}
         assert usage["blink"] == "COUNT: flash the LED" and usage["bare"] == ""
         assert set(usage) == BUILT_IN | {"blink", "bare"}
@@ -36,7 +38,7 @@ def test_json_is_one_object_a_message():
 
 def test_options_may_follow_the_target():
     with kitchen() as node:
-        assert json.loads(helio("help", "%s:%d" % (AT, node.port), "--json").stdout.splitlines()[0])
+        assert json.loads(helio("help", "%s:%d" % (AT, node.coap_port), "--json").stdout.splitlines()[0])
 
 
 def test_nobody_there():

@@ -57,12 +57,12 @@ def test_send_to_socket():
     with chapter() as s:
         s.bind((HERE, 0))
         target = "%s:%d" % s.getsockname()
-        with Running("send", target, "hello", "from", "helio") as send:
+        with Running("send", "--plain", target, "hello", "from", "helio") as send:
             data, sender = s.recvfrom(4096)
             assert data == b"hello from helio"
             s.sendto(b"ok got it\n", sender)
             assert send.wait() == 0 and send.out.rest() == "got it\n"
-        with Running("send", target, "once more") as send:
+        with Running("send", "--plain", target, "once more") as send:
             data, sender = s.recvfrom(4096)
             s.sendto(b"thanks", sender)  # no answer of helio's
             s.sendto(b"error not today\r\n", sender)
@@ -124,7 +124,7 @@ def test_send_to_nc():
     port = free_port()
     with nc("-l", HERE, port) as (typed, shown):
         assert eventually(lambda: bound(HERE, port))
-        with Running("send", "%s:%d" % (HERE, port), "hello", "nc") as send:
+        with Running("send", "--plain", "%s:%d" % (HERE, port), "hello", "nc") as send:
             # nc shows no line end that helio did not send: the answer alone tells that it came
             shown.has(b"hello nc")
             typed.write(b"ok hello helio\n")
@@ -146,5 +146,5 @@ def test_tell_to_nc_that_never_answers():
     port = free_port()
     with nc("-l", HERE, port) as (_, shown):
         assert eventually(lambda: bound(HERE, port))
-        assert helio("send", "--no-wait", "%s:%d" % (HERE, port), "hello nc").returncode == 0
+        assert helio("send", "--plain", "--no-wait", "%s:%d" % (HERE, port), "hello nc").returncode == 0
         shown.has(b"hello nc")

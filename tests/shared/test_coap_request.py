@@ -200,6 +200,12 @@ def test_ping():
     client.client.ping("nobody", network.now_ms, pongs.append, errors.append)
     network.run()
     assert pongs == [None] and isinstance(errors[0], NoAnswer)
+    start_ms = network.now_ms
+    client.client.ping("nobody", network.now_ms, pongs.append, errors.append, 1000)
+    network.run(until=lambda: len(errors) == 2)
+    assert network.now_ms - start_ms == 1000
+    network.run()
+    assert len(errors) == 2
     assert client.is_empty()
 
 

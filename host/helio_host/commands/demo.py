@@ -13,31 +13,33 @@ from helio_host.commands.simulate import HEAP_KB, led_dot
 from helio_host.virtual.board import default_python
 from helio_host.virtual.simulator import Simulator
 
-BOARD = "board-1"
 NETWORK = "127.0.1.0"  # not where `helio simulate` begins
 READY_S = 15
-PAUSE_S = 1.2  # for reading
+PAUSE_S = 0.6  # for reading
 INTERPRETERS = {"micropython": "a real MicroPython", "cpython": "CPython"}
 
 
 class Step:
     """One message, what it shows, and what is to come of it."""
 
-    def __init__(self, name, text, why, reply, led):
+    def __init__(self, name, text, why, reply, led, bad_network=False):
         self.name = name
         self.text = text
         self.why = why
         self.reply = reply  # the start of the answer
         self.led = led  # each change, as "off" or a colour
+        self.bad_network = bad_network
 
 
 STEPS = [
     Step("blink", "blink 3", "A message is a name and what its handler takes. The board does it, then answers.",
-         "ok", ["202020", "off"] * 3),
+         "done", ["202020", "off"] * 3),
     Step("colour", "led FF8000", "Another name, another handler: this one sets the LED's colour.",
-         "ok", ["FF8000"]),
+         "", ["FF8000"]),
     Step("wrong", "blink lots", "A mistake is answered too, with what would be right. Nothing blinks or breaks.",
-         "error blink takes a whole number, 1 to 100", []),
+         "blink takes a whole number, 1 to 100", []),
+    Step("again", "blink 2", "Now the network loses it once, then delivers it twice. Sent again, done once.",
+         "done", ["off", "FF8000"] * 2, bad_network=True),
 ]  # fmt: skip
 
 
@@ -56,14 +58,19 @@ async def _demo(show, as_json):
     options = {"python": "auto", "heap_kb": HEAP_KB, "port": 0, "coap_port": 0}
     async with (
         Simulator(seen.event, count=1, network=NETWORK, **options),
-        Node("desktop", address="127.0.0.1", port=0, coap_port=None) as desktop,
+        Node("desktop", address="127.0.0.1", port=None, coap_port=0) as desktop,
     ):
-        port = await seen.ready()
+        board = await seen.ready()
         await show.opening()
         good = True
         for step in STEPS:
             await show.step(step)
-            result = await _do(step, desktop, port, seen)
+            if step.bad_network:
+                async with BadNetwork(board) as network:
+                    result = await _do(step, desktop, network.address, seen)
+                result["ok"] = result["ok"] and network.was_bad
+            else:
+                result = await _do(step, desktop, board, seen)
             good = good and result["ok"]
             if as_json:
                 print_json(result)
@@ -72,9 +79,9 @@ async def _demo(show, as_json):
         return good
 
 
-async def _do(step, desktop, port, seen):
+async def _do(step, desktop, target, seen):
     seen.led = []
-    reply = await _ask(desktop, port, step.text)
+    reply = await _send(desktop, target, step.text)
     led = await seen.changes(len(step.led))
     told = [event["colour"] if event["on"] else "off" for event in led]
     return {
@@ -86,12 +93,44 @@ async def _do(step, desktop, port, seen):
     }
 
 
+class BadNetwork(asyncio.DatagramProtocol):
+    """Carries datagrams between the desktop and a board, whose address this is: of those to the
+    board the first is lost, each other delivered twice. An async context manager."""
+
+    def __init__(self, board):
+        self._board = board
+        self._desktop = None
+        self.address = None  # where to send what is for the board
+        self.was_bad = False  # whether it has lost one, and delivered one twice
+        self._lost = False
+
+    async def __aenter__(self):
+        network = "127.0.0.1", 0
+        self._socket, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, network)
+        self.address = self._socket.get_extra_info("sockname")
+        return self
+
+    async def __aexit__(self, *error):
+        self._socket.close()
+
+    def datagram_received(self, data, sender):
+        if sender == self._board:
+            self._socket.sendto(data, self._desktop)
+        elif not self._lost:
+            self._lost = True
+        else:
+            self._desktop = sender
+            for _ in range(2):
+                self._socket.sendto(data, self._board)
+            self.was_bad = True
+
+
 class Seen:
     """What the board was seen to do."""
 
     def __init__(self, show):
         self._show = show
-        self._port = asyncio.get_running_loop().create_future()
+        self._board = asyncio.get_running_loop().create_future()
         self._said = []
         self.led = []
 
@@ -100,15 +139,15 @@ class Seen:
         if event["event"] == "led":
             self.led.append(event)
             self._show.led(event)
-        elif event["event"] == "ready" and not self._port.done():
-            self._port.set_result(event["port"])
+        elif event["event"] == "ready" and not self._board.done():
+            self._board.set_result((event["address"], event["coap_port"]))
         else:
             self._said.append(event.get("text") or event.get("traceback") or "")
 
     async def ready(self):
-        """The port the board listens on, once it does."""
+        """Where the board listens, once it does: its address and CoAP port."""
         try:
-            return await asyncio.wait_for(self._port, READY_S)
+            return await asyncio.wait_for(self._board, READY_S)
         except asyncio.TimeoutError:
             raise HelioError("the virtual board did not start; it said:\n" + "\n".join(self._said))
 
@@ -122,11 +161,11 @@ class Seen:
         return self.led
 
 
-async def _ask(desktop, port, text):
+async def _send(desktop, target, text):
     try:
-        return ("ok " + await desktop.ask("%s:%d" % (BOARD, port), text)).rstrip()
+        return await desktop.send(target, text)
     except Refused as error:
-        return "error %s" % error
+        return str(error)
     except HelioError as error:
         return "nothing: %s" % error
 
@@ -175,7 +214,8 @@ class Show:
     async def answer(self, result):
         self._console.print("" if self._dots else Text(" stays as it was", style="dim"))
         good = "[green]as it should be[/]" if result["ok"] else "[red]not as it should be[/]"
-        self._console.print(Text("  board-1 → desktop   ") + Text(result["reply"], style="bold"))
+        reply = Text(result["reply"], style="bold") if result["reply"] else Text("(it is done)", style="dim")
+        self._console.print(Text("  board-1 → desktop   ") + reply)
         self._console.print("  " + good)
         await asyncio.sleep(self._pause_s)
 

@@ -90,8 +90,9 @@ def describe(event):
     """One event in words."""
     kind = event["event"]
     if kind == "ready":
-        serial = ", serial port %s" % event["serial"] if event["serial"] else ""
-        return "ready at %s, port %s%s" % (event["address"], event["port"], serial)
+        places = [("port", "port"), ("CoAP port", "coap_port"), ("serial port", "serial")]
+        known = ["%s %s" % (words, event[key]) for words, key in places if event[key] is not None]
+        return ", ".join(["ready at %s" % event["address"]] + known)
     if kind == "led":
         return "LED " + ("on " + event.get("colour", "") if event["on"] else "off").strip()
     if kind == "log":
@@ -121,23 +122,24 @@ class LiveView:
         row = self._rows.setdefault(event["board"], {"state": "starting"})
         kind = event["event"]
         if kind == "ready":
-            row.update(event, state="%s port %s" % (event["address"], event["port"]))
+            row.update(event, state=event["address"])
         elif kind == "led":
             row["led"] = event
         elif kind == "message":
             row["message"] = event["text"]
         else:
             if kind == "exit":
-                row.update(state="starting again", led=None)
+                row.update(state="starting again", port=None, coap_port=None, led=None)
             lines = ["%s: %s" % (event["board"], line) for line in describe(event).split("\n")]
             self._log = (self._log + lines)[-max(LOG_LINES, len(lines)) :]  # a traceback is shown whole
         self._live.refresh()
 
     def _render(self):
-        table = Table("board", "LED", "address", "last message", "serial port")
+        table = Table("board", "LED", "address", "port", "CoAP", "last message", "serial port")
         for name, row in self._rows.items():
-            serial = row.get("serial") or ""
-            table.add_row(name, led_dot(row.get("led")), row["state"], Text(printable(row.get("message", ""))), serial)
+            ports = [str(row.get(key) or "") for key in ("port", "coap_port")]
+            message = Text(printable(row.get("message", "")))
+            table.add_row(name, led_dot(row.get("led")), row["state"], *ports, message, row.get("serial") or "")
         first = next(iter(self._rows), "board-1")
         hint = Text("In another terminal: helio send %s blink 3        Ctrl+C ends it" % first, style="dim")
         return Group(table, *[Text(line, overflow="ellipsis", no_wrap=True) for line in self._log], hint)

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helio import runtime_asking
+from helio.coap.codec import CON, RST, encode
 from helio_host.installed import core_folder, data_folder
 from helio_host.virtual.led import LedView
 from helio_host.virtual.terminal import Lines, SerialPort, open_console
@@ -19,6 +20,7 @@ HERE = Path(__file__).parent
 RESTART_S = 0.5  # between the death of a board and its next start
 ARGUMENT_MAX = 255  # of a longer one MicroPython dies; all that we give it is ASCII
 READY_S = 10  # how long a node that says it listens may take to answer
+_PING, _PONG = encode(CON, 0, 1, b"", (), b""), encode(RST, 0, 1, b"", (), b"")  # CoAP's
 WIFI = [{"ssid": "helio-virtual", "password": "virtual"}]
 
 
@@ -176,21 +178,25 @@ class _Life:
 
     async def _until_ready(self, report):
         address, port, coap_port = report["address"], report["port"], report["coap_port"]
-        if port is None or await _answers_ping(address, port):
+        if await _answers(address, port, b"ping", b"ok") and await _answers(address, coap_port, _PING, _PONG):
             serial = self._serial.path if self._serial else None
             self._ready = True
             self._emit("ready", address=address, port=port, coap_port=coap_port, serial=serial)
 
 
-async def _answers_ping(address, port):
+async def _answers(address, port, question, answer):
+    """Whether a question comes back with something that begins so, in time; a port that is None
+    has none to give."""
+    if port is None:
+        return True
     sock = runtime_asking.connect_udp(None, address, port)
     try:
         end_s = time.monotonic() + READY_S
         while time.monotonic() < end_s:
             try:
-                sock.send(b"ping")
+                sock.send(question)
                 if await runtime_asking.readable(sock, 200):
-                    return sock.recv(64).startswith(b"ok")
+                    return sock.recv(64).startswith(answer)
             except OSError:  # not bound yet
                 await asyncio.sleep(0.02)
         return False

@@ -37,7 +37,12 @@ def message_request(text):
     message = Message.of(text)
     if not is_name(message.name):
         raise BadMessage(name_problem(message))
-    payload = message.rest.encode()
+    try:
+        payload = message.rest.encode()
+        if len(payload) != len(message.rest):  # MicroPython encodes half a surrogate pair, too
+            utf8.decode(payload)
+    except ValueError:
+        raise BadMessage("a message is UTF-8 text: got bytes that are not")
     if len(payload) > PAYLOAD_MAX_BYTES:
         raise BadMessage("what follows the name has at most %d bytes: got %d" % (PAYLOAD_MAX_BYTES, len(payload)))
     options = [(URI_PATH, message.name.encode())]
