@@ -324,12 +324,12 @@ async def on_cpython(tmp_path):
 
 
 @asynccontextmanager
-async def on_a_board(tmp_path):
+async def on_a_board(tmp_path, heap_kb=640):  # of which the 20 KB of these tests, as text and bytes, need 300
     app = tmp_path / "app.py"
     app.write_text(PROGRAM + ON_A_BOARD)
     if not find_spec("micropython_run"):
         missing("MicroPython")
-    async with Simulated(app=str(app)) as boards:
+    async with Simulated(app=str(app), heap_kb=heap_kb) as boards:
         ready = await boards.next("ready")
 
         async def flashes():
@@ -418,3 +418,12 @@ async def test_a_published_value(node, kind, tmp_path):
                 await other.request("post", "count")
                 await other.request("get", "counted")
                 assert len(wire.responses()) == seen, wire.text()
+
+
+@asynchronous
+async def test_a_board_without_memory_for_a_payload_goes_on(tmp_path):
+    async with on_a_board(tmp_path, heap_kb=320) as there, Aiocoap(there.endpoint) as client:
+        answer = await client.request("post", "echo", body(60000))
+        assert answer.code in (aiocoap.REQUEST_ENTITY_TOO_LARGE, aiocoap.INTERNAL_SERVER_ERROR), answer
+        assert (await client.request("post", "blink", b"2")).payload == b"done"
+        assert await there.flashes() == 2

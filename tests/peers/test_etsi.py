@@ -19,7 +19,7 @@ from helio_command import Lines
 
 from conftest import micropython, missing
 
-PERIOD_MS = 250
+PERIOD_MS = 150
 LIBCOAP, AIOCOAP = Libcoap.name, Aiocoap.name
 BOTH = {}
 

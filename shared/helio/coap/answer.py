@@ -136,6 +136,12 @@ class Request:
 
             notifying.ended(self, how, now_ms)
 
+    def renew(self, now_ms):
+        """A notification is due again, and there is a newer state."""
+        from helio.coap import notifying
+
+        notifying.renew(self, now_ms)
+
 
 def read_path(options):
     """`(path, whether no other option changes how it is answered)`; a `/` in a segment is %2F."""

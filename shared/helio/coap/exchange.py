@@ -61,6 +61,7 @@ class Transmission:
     message = None  # the datagram once it was sent; before, the arguments that `_start` lacks
     message_id = None  # None while NSTART holds it back
     confirmable = True
+    is_stale = False  # the owner is to `renew` it where it would be sent again
     timeout_ms = 0  # until the next retransmission
     retransmissions = 0
 
@@ -74,8 +75,12 @@ class Transmission:
             self.retransmissions += 1
             self.timeout_ms *= 2
             self._messages.schedule(self, now_ms + self.timeout_ms)
-            if self.peer.verified or self.message[1] < 0x40:
-                self._messages.transmit(self.message, self.peer.endpoint)  # else it would amplify
+            if not self.peer.verified and self.message[1] >= 0x40:
+                pass  # it would amplify
+            elif self.is_stale:
+                self.owner.renew(now_ms)
+            else:
+                self._messages.transmit(self.message, self.peer.endpoint)
         else:
             self._messages.cancel(self, now_ms)
             self.owner.ended(no_answer(), now_ms)
@@ -243,6 +248,18 @@ class Messages:
         else:
             self._start(transmission, now_ms, type, code, token, options, payload)
         return transmission
+
+    def renew(self, transmission, code, token, options, payload, now_ms):
+        """Send this in place of what was not acknowledged, as the next attempt."""
+        sending = transmission.peer.sending
+        message_id = self._next_id(sending, now_ms)
+        if message_id is not None:
+            data = encode(CON, code, message_id, token, options, payload)  # before anything changes: it may raise
+            del sending.open[transmission.message_id]
+            sending.open[message_id] = transmission
+            transmission.message_id = message_id
+            transmission.message = data
+        self.transmit(transmission.message, transmission.peer.endpoint)
 
     def cancel(self, transmission, now_ms):
         """Send it no more; its owner hears nothing further. Harmless when it has ended."""

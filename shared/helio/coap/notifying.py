@@ -38,12 +38,25 @@ def _end(request, now_ms):
 def notify(request, now_ms):
     """Send what the resource is now; while a notification is made or unacknowledged, after that."""
     is_running = request.is_notification and not request.responded
-    request.is_stale = is_running or bool(request.transmission and request.transmission.confirmable)
+    transmission = request.transmission
+    request.is_stale = is_running or bool(transmission and transmission.confirmable)
     if not request.is_stale:
         request.is_notification = True
-        request.responded = False
-        reply = request.server.run(request.resource.methods[GET - 1], request)
-        request.server.answer(request, reply, now_ms)
+        _make(request, now_ms)
+    elif request.is_notification and transmission:
+        transmission.is_stale = True
+
+
+def renew(request, now_ms):
+    """Send what it is now in place of a notification that was not acknowledged: section 4.5.2."""
+    request.transmission.is_stale = request.is_stale = False
+    _make(request, now_ms)
+
+
+def _make(request, now_ms):
+    request.responded = False
+    reply = request.server.run(request.resource.methods[GET - 1], request)
+    request.server.answer(request, reply, now_ms)
 
 
 def send(request, code, token, options, payload, now_ms):
@@ -58,6 +71,9 @@ def send(request, code, token, options, payload, now_ms):
     ):
         type = CON
         request.confirmed_ms = now_ms
+    if request.transmission and request.transmission.confirmable:
+        messages.renew(request.transmission, code, token, options, payload, now_ms)
+        return
     if request.transmission:
         messages.cancel(request.transmission, now_ms)  # the one before: a RST of this one will do
     endpoint = request.peer.endpoint
