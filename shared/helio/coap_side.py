@@ -76,10 +76,13 @@ class CoapSide:
             except OSError:
                 break
             found += 1
-            if alone:
-                receive(data, (address, own), False, now_ms)
-            elif runtime.endpoint(address) != (interface[0], self.sockets.port):  # what we sent comes back too
-                receive(data, (address, own), True, now_ms)
+            try:
+                if alone:
+                    receive(data, (address, own), False, now_ms)
+                elif runtime.endpoint(address) != (interface[0], self.sockets.port):  # what we sent comes back too
+                    receive(data, (address, own), True, now_ms)
+            except MemoryError:  # it is repeated, or was in vain; the node goes on
+                self._counts["dropped"] += 1
         self._found = found
         self._counts["received"] += found
         self.set_alarm()

@@ -202,6 +202,7 @@ class Node:
         except Exception:
             self._close()
             raise
+        runtime.all_is_loaded()
         for service in runtime.services:
             self._tasks.add(asyncio.create_task(service(self)))
 

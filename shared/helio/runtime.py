@@ -34,7 +34,20 @@ _REUSE_OWN = MICROPYTHON and not HEARS_EXACTLY
 _address = _endpoint = None
 
 if MICROPYTHON:
+    import gc
+
+    # While modules are loaded, what one leaves behind shall be room for the next: else the heap is
+    # in pieces when the program starts, and no piece holds a datagram.
+    gc.threshold(4096)
     from time import ticks_diff, ticks_ms  # noqa: F401
+
+
+def all_is_loaded():
+    """Say that no more modules are to be expected."""
+    gc.collect()
+    # Collected only when nothing is free, what is remembered would lie all over what was: there
+    # would be room for small things only.
+    gc.threshold(gc.mem_free() // 4)
 
 
 def clock():
@@ -144,8 +157,6 @@ def warn(text):
 
 def free_memory_bytes():
     """Free heap, or None where that has no meaning."""
-    import gc
-
     return gc.mem_free()
 
 

@@ -1,33 +1,42 @@
-"""Heap in use after importing `helio.node` as .mpy, and the smallest heap in which the whole
-device program answers `ping` and `blink 1`: Wi-Fi, settings and LED over the stand-ins, the
-libraries as .mpy, `boot.py` and `main.py` as they are. On the 64-bit unix build, whose objects
-are twice a board's.
+"""Heap in use after importing `helio.node` as .mpy and with CoAP, per exchange and observer; the
+smallest heap in which a node with three handlers answers a thousand confirmed messages; and that
+in which the whole device program answers `ping` and `blink 1`: Wi-Fi, settings and LED over the
+stand-ins, the libraries as .mpy, `boot.py` and `main.py` as they are. On the 64-bit unix build,
+whose objects are twice a board's.
 
     uv run python tests/bench/memory.py
 """
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from compiled import Board, heap_of_import  # noqa: E402
+from compiled import ROOT, Board, compiled, confirmed_answered, micropython  # noqa: E402
 
-TOO_SMALL_KB, ENOUGH_KB = 40, 160
+TOO_SMALL_KB, ENOUGH_KB = 40, 200
+MESSAGES = 1000
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        print("importing helio.node keeps %d bytes" % heap_of_import(Path(folder, "import")))
-        print("the whole device program answers in -X heapsize=%dk" % smallest_heap_kb(Board(Path(folder, "board"))))
+        core = Path(folder, "core")
+        compiled(ROOT / "shared", core)
+        subprocess.run(micropython(ROOT / "tests/bench/memory_of_coap.py", core), check=True)
+        kb = smallest_heap_kb(lambda kb: confirmed_answered(core, kb, MESSAGES) == MESSAGES)
+        print("a node with three handlers answers %d confirmed messages in -X heapsize=%dk" % (MESSAGES, kb))
+        board = Board(Path(folder, "board"))
+        kb = smallest_heap_kb(lambda kb: board.answers(kb, [b"ping", b"blink 1"]) == [b"ok pong", b"ok done"])
+        print("the whole device program answers in -X heapsize=%dk" % kb)
 
 
-def smallest_heap_kb(board):
+def smallest_heap_kb(is_enough):
     low, high = TOO_SMALL_KB, ENOUGH_KB
     while high - low > 1:
         heap_kb = (low + high) // 2
-        if board.answers(heap_kb, [b"ping", b"blink 1"]) == [b"ok pong", b"ok done"]:
+        if is_enough(heap_kb):
             high = heap_kb
         else:
             low = heap_kb

@@ -29,3 +29,9 @@ def test_the_device_program_answers_in_160_kb(compiled, tmp_path):
 
 def test_the_heap_limit_is_one(compiled, tmp_path):
     assert compiled.Board(tmp_path).answers(48, [b"ping"]) == []
+
+
+def test_a_node_answers_a_thousand_confirmed_messages_in_96_kb(compiled, tmp_path):
+    compiled.compiled(compiled.ROOT / "shared", tmp_path)
+    assert compiled.confirmed_answered(tmp_path, 96, 1000) == 1000
+    assert compiled.confirmed_answered(tmp_path, 64, 1) == 0  # the limit is one

@@ -101,7 +101,7 @@ def test_a_silent_observer_is_dropped():
     assert server.is_empty()
 
 
-def test_while_one_is_unacknowledged_only_the_newest_waits():
+def test_what_was_not_acknowledged_gives_way_to_the_newest():
     network, client, server = pair()
     state = [0]
     resource = Resource(get=lambda request: (CONTENT, b"%d" % state[0])).observable(confirmable=True)
@@ -115,7 +115,31 @@ def test_while_one_is_unacknowledged_only_the_newest_waits():
         network.run(100)
     network.lose = lambda data, source, target: False
     network.run(10000)
-    assert watch.payloads() == [b"0", b"1", b"5"]
+    assert watch.payloads() == [b"0", b"5"]
+
+
+def test_each_attempt_to_notify_says_the_newest():
+    network, client, server = pair()
+    state = [0]
+    resource = Resource(get=lambda request: (CONTENT, b"%d" % state[0])).observable(confirmable=True)
+    server.server.table[b"x"] = resource
+    Watch(client)
+    network.run(1000)
+    start = len(network.log)
+    network.lose = lambda data, source, target: True
+    for state[0] in range(1, 100):
+        server.server.notify(resource, network.now_ms)
+        network.run(1000)
+    attempts = [(now_ms, message) for now_ms, source, _, message in network.log[start:] if source == "server"]
+    assert len(attempts) == 5 and not resource.observers  # the attempts go on being counted
+    for i in range(1, 5):
+        (before_ms, before), (after_ms, after) = attempts[i - 1 : i + 1]
+        assert after[0] == CON and after[2] != before[2] and after[3] == before[3]
+        assert uint(option(after[4], OBSERVE)) > uint(option(before[4], OBSERVE))
+        assert int(after[5]) == after_ms // 1000, after  # what it is at that time
+        assert after_ms - before_ms >= 2000 << i - 1
+    network.run()
+    assert server.is_empty()
 
 
 def test_an_older_notification_is_not_delivered():
@@ -274,7 +298,7 @@ def test_what_does_not_register():
     watch = Watch(client)
     network.run(1000)
     client.client.waiting[b"again"] = watch
-    token = observers[0]._message[3]
+    token = observers[0].message[3]
     for observe, count in ((2, 1), (0, 1), (1, 0)):
         data = encode(CON, GET, 900 + observe, token, [(OBSERVE, uint_bytes(observe))] + X, b"")
         server.messages.receive(data, "client", False, network.now_ms)

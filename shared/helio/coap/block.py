@@ -6,12 +6,16 @@ that come by Content-Format too. They are bounded in number and bytes: the oldes
 """
 
 from helio.coap.codec import (
+    ACCEPT,
     BAD_REQUEST,
     CONTENT_FORMAT,
     CONTINUE,
     REQUEST_ENTITY_INCOMPLETE,
     REQUEST_ENTITY_TOO_LARGE,
+    REQUEST_TAG,
     SIZE1,
+    URI_PATH,
+    URI_QUERY,
     uint,
     uint_bytes,
 )
@@ -35,7 +39,7 @@ class Transfers:
         `(code, payload, options)`; a code of class 2 asks for more.
         """
         number, more, size = request.block1
-        key = request.key(CONTENT_FORMAT)
+        key = _key(request, CONTENT_FORMAT)
         data = request.payload
         start = number * size
         transfer = self._table.get(key)
@@ -50,23 +54,31 @@ class Transfers:
         if max(start + len(data), uint(request.option(SIZE1) or b"")) > longest:
             self.drop(key)
             return REQUEST_ENTITY_TOO_LARGE, b"", [(SIZE1, uint_bytes(longest))]
-        transfer.content[start:] = data  # one that came before may come again, as another message
-        if more:
-            self._keep(transfer, now_ms)
-            return CONTINUE, b"", ()
-        self.drop(key)
-        if number:
-            request.replace_payload(bytes(transfer.content))
+        try:
+            transfer.content[start:] = data  # one that came before may come again, as another message
+            if more:
+                self._keep(transfer, now_ms)
+                return CONTINUE, b"", ()
+            self.drop(key)
+            if number:
+                request.replace_payload(bytes(transfer.content))
+        except MemoryError:  # a board has it for some payloads only
+            self.drop(key)
+            return REQUEST_ENTITY_TOO_LARGE, b"there is not enough memory for it", ()
         return None
 
     def keep(self, request, reply, now_ms):
         """Keep a reply of which more blocks will be asked for."""
-        self._keep(_Transfer(self, request.key(), reply), now_ms)
+        self._keep(_Transfer(self, _key(request), reply), now_ms)
 
     def kept(self, request):
         """The reply kept for such a request, or None."""
-        transfer = self._table.get(request.key())
+        transfer = self._table.get(_key(request))
         return transfer.content if transfer and isinstance(transfer.content, tuple) else None
+
+    def drop_reply(self, request):
+        """Forget the reply kept for such a request: its last block was sent."""
+        self.drop(_key(request))
 
     def drop(self, key):
         """Forget a transfer, if there is one."""
@@ -102,3 +114,10 @@ class _Transfer:
 
     def on_due(self, now_ms):
         self._transfers.drop(self.key)
+
+
+def _key(request, *numbers):
+    """What the blocks of one transfer have in common; the options of those numbers too."""
+    numbers += URI_PATH, URI_QUERY, ACCEPT, REQUEST_TAG
+    options = [entry for entry in request.options if entry[0] in numbers]
+    return request.peer.endpoint, request.code, tuple(options)

@@ -20,9 +20,6 @@ from helio.coap.limits import (
 from helio.errors import BadMessage, NoAnswer
 from helio.limits import ANSWER_FACTOR, ANSWER_MIN_BYTES
 
-_ID_BLOCK = 0x1000  # message IDs are given back in blocks of so many
-_NO_ID = "not sent: it was sent 65,536 messages within 247 s, and CoAP tells no more apart"
-
 
 class Peer:
     """What is remembered of one endpoint."""
@@ -48,7 +45,6 @@ class _Sending:
 
     def __init__(self, message_id):
         self.message_id = message_id  # the latest one
-        self.left_ms = {}  # {block of message IDs: when its last one was given}
         self.open = {}  # {message ID: Transmission}
         self.outstanding = 0  # how many of those are confirmable
         self.waiting = []  # those that NSTART holds back
@@ -65,6 +61,7 @@ class Transmission:
     message = None  # the datagram once it was sent; before, the arguments that `_start` lacks
     message_id = None  # None while NSTART holds it back
     confirmable = True
+    is_stale = False  # the owner is to `renew` it where it would be sent again
     timeout_ms = 0  # until the next retransmission
     retransmissions = 0
 
@@ -74,15 +71,19 @@ class Transmission:
         self.owner = owner
 
     def on_due(self, now_ms):
-        if self.message_id is not None and self.retransmissions < MAX_RETRANSMIT:
+        if self.retransmissions < MAX_RETRANSMIT:
             self.retransmissions += 1
             self.timeout_ms *= 2
             self._messages.schedule(self, now_ms + self.timeout_ms)
-            if self.peer.verified or self.message[1] < 0x40:
-                self._messages.transmit(self.message, self.peer.endpoint)  # else it would amplify
+            if not self.peer.verified and self.message[1] >= 0x40:
+                pass  # it would amplify
+            elif self.is_stale:
+                self.owner.renew(now_ms)
+            else:
+                self._messages.transmit(self.message, self.peer.endpoint)
         else:
             self._messages.cancel(self, now_ms)
-            self.owner.ended(no_answer() if self.message_id is not None else NoAnswer(_NO_ID), now_ms)
+            self.owner.ended(no_answer(), now_ms)
 
 
 class Messages:
@@ -237,10 +238,8 @@ class Messages:
             first = self.random(2)
             peer.sending = _Sending(first[0] << 8 | first[1])
         if not owner:
-            message_id = self._next_id(peer.sending, now_ms)
-            if message_id is not None:
-                peer.last_ms = now_ms
-                self.transmit(encode(type, code, message_id, token, options, payload), endpoint)
+            peer.last_ms = now_ms
+            self.transmit(encode(type, code, self._next_id(peer.sending), token, options, payload), endpoint)
             return None
         transmission = Transmission(self, peer, owner)
         if type == CON and peer.sending.outstanding >= self._nstart:
@@ -249,6 +248,18 @@ class Messages:
         else:
             self._start(transmission, now_ms, type, code, token, options, payload)
         return transmission
+
+    def renew(self, transmission, code, token, options, payload, now_ms):
+        """Send this in place of what was not acknowledged, as the next attempt."""
+        sending = transmission.peer.sending
+        message_id = self._next_id(sending, now_ms)
+        if message_id is not None:
+            data = encode(CON, code, message_id, token, options, payload)  # before anything changes: it may raise
+            del sending.open[transmission.message_id]
+            sending.open[message_id] = transmission
+            transmission.message_id = message_id
+            transmission.message = data
+        self.transmit(transmission.message, transmission.peer.endpoint)
 
     def cancel(self, transmission, now_ms):
         """Send it no more; its owner hears nothing further. Harmless when it has ended."""
@@ -277,10 +288,7 @@ class Messages:
     def _start(self, transmission, now_ms, type, code, token, options, payload):
         peer = transmission.peer
         sending = peer.sending
-        message_id = self._next_id(sending, now_ms)
-        if message_id is None:
-            self.schedule(transmission, now_ms)  # to end as one that nothing came back for
-            return
+        message_id = self._next_id(sending)
         peer.last_ms = now_ms
         transmission.message_id = message_id
         transmission.message = data = encode(type, code, message_id, token, options, payload)
@@ -295,13 +303,12 @@ class Messages:
             transmission.confirmable = False
         self.transmit(data, peer.endpoint)
 
-    def _next_id(self, sending, now_ms):
-        """A message ID that was not used for EXCHANGE_LIFETIME (section 4.4), None if all were."""
+    def _next_id(self, sending):
+        """The next message ID that is not under way. Section 4.4 wants 247 s before one comes
+        again; that would be 265 messages a second, and no peer remembers 65,536 exchanges."""
         message_id = sending.message_id + 1 & 0xFFFF
-        if not message_id % _ID_BLOCK:
-            if now_ms - sending.left_ms.get(message_id, -EXCHANGE_LIFETIME_MS) < EXCHANGE_LIFETIME_MS:
-                return None
-            sending.left_ms[(message_id - _ID_BLOCK) & 0xFFFF] = now_ms
+        while message_id in sending.open:
+            message_id = message_id + 1 & 0xFFFF
         sending.message_id = message_id
         return message_id
 

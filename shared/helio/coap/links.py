@@ -12,7 +12,7 @@ def links(table, queries):
     queries = [utf8.decode(query) for query in queries]
     found = []
     for path in sorted(table):
-        if path == b".well-known/core":
+        if path == b".well-known/core" or not table[path].exists:
             continue
         attributes = table[path].attributes
         if all([_matches(path.decode(), attributes, query) for query in queries]):

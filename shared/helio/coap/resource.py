@@ -4,38 +4,23 @@
 
 from binascii import crc32
 
-from helio.coap import links
 from helio.coap.answer import Request, read_path
-from helio.coap.block import Transfers
 from helio.coap.codec import (
-    ACCEPT,
     BAD_OPTION,
     BAD_REQUEST,
     BLOCK1,
-    BLOCK2,
     CON,
     CONTENT,
     CONTENT_FORMAT,
     DELETE,
-    ECHO,
     ETAG,
-    GET,
-    IF_MATCH,
-    IF_NONE_MATCH,
     INTERNAL_SERVER_ERROR,
     METHOD_NOT_ALLOWED,
-    NOT_ACCEPTABLE,
     NOT_FOUND,
-    OBSERVE,
-    PRECONDITION_FAILED,
-    PROXY_SCHEME,
-    PROXY_URI,
-    PROXYING_NOT_SUPPORTED,
-    REQUEST_ENTITY_INCOMPLETE,
+    PUT,
     REQUEST_ENTITY_TOO_LARGE,
     UNSUPPORTED_CONTENT_FORMAT,
     URI_QUERY,
-    block,
     block_bytes,
     uint,
     uint_bytes,
@@ -52,8 +37,11 @@ class Resource:
     payload, options)` with the options in order, a coroutine that gives it, or None when they
     call the request's `respond` later; None for a method that is not allowed. `attributes` is how it is described in
     `/.well-known/core`, such as `rt="temperature"`. `formats` are the Content-Formats of its
-    answers, `accepts` those it takes; empty: any.
+    answers, `accepts` those it takes; empty: any. While `exists` is false only a PUT, which may
+    create it, comes through.
     """
+
+    exists = True  # here, as few ever change it
 
     def __init__(self, get=None, post=None, put=None, delete=None, *, attributes="", formats=(), accepts=()):
         self.methods = (get, post, put, delete)
@@ -85,7 +73,7 @@ class Server:
         self.messages = messages
         self.table = {b".well-known/core": Resource(get=self._core, formats=(40,))}
         self.missing = _missing
-        self.transfers = Transfers(messages)
+        self._transfers = None
         self.leisurely = 0  # how many answers wait for their turn
         self.separate = 0  # how many for their ACK
         self._counts = counts
@@ -93,6 +81,15 @@ class Server:
         self._spawn = spawn
         self._sequence = 0  # of notifications, RFC 7641 section 3.4
         messages.on_request = self._receive
+
+    @property
+    def transfers(self):
+        """The transfers in blocks that are under way."""
+        if self._transfers is None:
+            from helio.coap.block import Transfers  # here: small messages need none
+
+            self._transfers = Transfers(self.messages)
+        return self._transfers
 
     def publish(self, path, payload, content_format, now_ms, options=()):
         """Make or change an observable value; observers are told.
@@ -114,8 +111,11 @@ class Server:
 
     def notify(self, resource, now_ms):
         """Tell its observers what `get` gives now."""
-        for request in list(resource.observers):
-            request.notify(now_ms)
+        if resource.observers:
+            from helio.coap.notifying import notify
+
+            for request in list(resource.observers):
+                notify(request, now_ms)
 
     def run(self, method, request):
         """A handler's reply. Raises nothing."""
@@ -182,86 +182,39 @@ class Server:
         if options is not request.options:
             request.replace_options(options)
         path, is_plain = read_path(options)
-        code = request.code
-        if not is_plain:
-            request.is_plain = False
-            if request.has(PROXY_URI, PROXY_SCHEME):
-                return PROXYING_NOT_SUPPORTED, b""
-        if code > DELETE:
-            return METHOD_NOT_ALLOWED, b""
         resource = self.table.get(path)
-        if resource is None:
-            if request.has(IF_MATCH):
-                return PRECONDITION_FAILED, b""
-            method = self.missing
-        else:
-            method = resource.methods[code - 1]
-            if method is None:
-                return METHOD_NOT_ALLOWED, b""
-            if resource.accepts:
-                content_format = request.option(CONTENT_FORMAT)
-                if content_format is not None and uint(content_format) not in resource.accepts:
-                    return UNSUPPORTED_CONTENT_FORMAT, b""
-            if not is_plain:
-                code = self._refusal(request, resource)
-                if code:
-                    return code, b""
+        if resource and not resource.exists and (request.code != PUT or resource.methods[PUT - 1] is None):
+            resource = None
+        method = self._method(request, resource)
         if not is_plain:
-            reply = self._rare(request, resource, now_ms)
+            from helio.coap.conditions import refusal  # here: few requests have any
+
+            request.is_plain = False
+            reply = refusal(self, request, resource, method, now_ms)
             if reply:
                 return reply
-        return self.run(method, request)
+        return method if isinstance(method, tuple) else self.run(method, request)
 
-    def _refusal(self, request, resource):
-        """The code that refuses a request for its conditions, or None."""
-        accept = request.option(ACCEPT)
-        if accept is not None and resource.formats and uint(accept) not in resource.formats:
-            return NOT_ACCEPTABLE
-        etags = request.values(IF_MATCH)
-        if etags and b"" not in etags and resource.etag not in etags or request.has(IF_NONE_MATCH):
-            return PRECONDITION_FAILED
-        return None
-
-    def _rare(self, request, resource, now_ms):
-        """What Echo, Block1, Block2 and Observe ask for; the reply, where that is one."""
-        echo = request.option(ECHO)
-        if echo and echo == request.peer.echo:
-            request.peer.verified = True
-        try:
-            request.block1 = block(request.option(BLOCK1))
-            request.block2 = block(request.option(BLOCK2))
-        except PeerError as error:
-            return BAD_REQUEST, str(error).encode()
-        if request.block1:
-            reply = self.transfers.take(request, now_ms)
-            if reply:
-                return reply
-        elif request.block2 and request.block2[0]:
-            kept = self.transfers.kept(request)
-            if kept:
-                return kept
-            if request.code != GET:
-                return REQUEST_ENTITY_INCOMPLETE, b"the answer is no longer here: ask again"
-        observe = request.option(OBSERVE)
-        if observe is not None and uint(observe) < 2 and _may_observe(request, resource):
-            request.resource = resource
-            request.leave(now_ms)
-            if not observe and self.observer_count() < self.messages.memory["observers_max"]:
-                request.observing = True
-        return None
+    def _method(self, request, resource):
+        """What is to be run for a request, or the reply that refuses it."""
+        if request.code > DELETE:
+            return METHOD_NOT_ALLOWED, b""
+        if resource is None:
+            return self.missing
+        if resource.accepts:
+            content_format = request.option(CONTENT_FORMAT)
+            if content_format is not None and uint(content_format) not in resource.accepts:
+                return UNSUPPORTED_CONTENT_FORMAT, b""
+        return resource.methods[request.code - 1] or (METHOD_NOT_ALLOWED, b"")
 
     def _core(self, request):
+        from helio.coap import links  # here: not many ask
+
         queries = [value for number, value in request.options if number == URI_QUERY]
         try:
             return CONTENT, links.links(self.table, queries), [(CONTENT_FORMAT, b"\x28")]
         except ValueError:
             return BAD_REQUEST, b"a query is UTF-8 text: got bytes that are not"
-
-
-def _may_observe(request, resource):
-    if request.code != GET or request.multicast or request.block2 and request.block2[0]:
-        return False
-    return resource and resource.observers is not None
 
 
 def _missing(request):
