@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from helio import utf8
 from helio.errors import BadArgument, BadMessage, Refused, UsageError
-from helio.handlers import ANSWERS, Handlers
+from helio.handlers import ANSWERS, TEXT, Handlers
 from helio.limits import MESSAGE_MAX_BYTES
 from helio.lookup import Who, parse_target
 from helio.message import Message, is_name, without_newline
-from helio.plain import RECEIVE_BYTES, Plain, answer_line, encoded, is_answer, read_answer
+from helio.plain import RECEIVE_BYTES, Plain, answer_line, is_answer
+from helio.question import encoded, read_answer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -187,7 +188,7 @@ def test_json_raises_bad_argument_only(rest):
 
 @given(st.integers(0, 255), TEXT | TEXT.map(lambda text: text * 300))
 def test_an_answer_is_one_line_of_text_that_fits(code, text):
-    line = answer_line((code, text.encode()))
+    line = answer_line((code, text.encode(), TEXT))
     shown = line.decode()
     assert len(line) <= MESSAGE_MAX_BYTES and "\n" not in shown and "\r" not in shown
     assert shown.split(" ")[0] == ("ok" if code < 0x80 else "error") and is_answer(line)

@@ -252,14 +252,13 @@ class Messages:
     def renew(self, transmission, code, token, options, payload, now_ms):
         """Send this in place of what was not acknowledged, as the next attempt."""
         sending = transmission.peer.sending
-        message_id = self._next_id(sending, now_ms)
-        if message_id is not None:
-            data = encode(CON, code, message_id, token, options, payload)  # before anything changes: it may raise
-            del sending.open[transmission.message_id]
-            sending.open[message_id] = transmission
-            transmission.message_id = message_id
-            transmission.message = data
-        self.transmit(transmission.message, transmission.peer.endpoint)
+        message_id = self._next_id(sending)
+        data = encode(CON, code, message_id, token, options, payload)  # before anything changes: it may raise
+        del sending.open[transmission.message_id]
+        sending.open[message_id] = transmission
+        transmission.message_id = message_id
+        transmission.message = data
+        self.transmit(data, transmission.peer.endpoint)
 
     def cancel(self, transmission, now_ms):
         """Send it no more; its owner hears nothing further. Harmless when it has ended."""
