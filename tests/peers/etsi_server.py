@@ -27,6 +27,7 @@ from helio.coap import limits  # noqa: E402
 
 if __name__ == "__main__":  # before what is told once, when it is imported
     limits.ACK_TIMEOUT_MS = int(argument("--ack-timeout-ms", limits.ACK_TIMEOUT_MS))
+    limits.ACK_SPREAD_MS = limits.ACK_TIMEOUT_MS // 2
 
 from helio.coap.codec import (  # noqa: E402
     ACCEPT,

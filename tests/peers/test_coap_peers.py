@@ -12,15 +12,14 @@ from pathlib import Path
 import aiocoap
 import aiocoap.resource
 import pytest
+from answering_nodes import on_a_board, on_cpython
 from coap_clients import Aiocoap, Libcoap, program
 from coap_wire import HERE, TIMEOUT_S, Wire
 from helio_asks import body
 from helio_command import eventually, free_port
-from simulated import Simulated
 from test_plain_peers import bound
 
 from conftest import PASSED, micropython, missing
-from helio.node import Node
 
 SIZES = [16, 64, 256, 512, 1024]
 interpreters = pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
@@ -257,88 +256,6 @@ async def test_a_value_is_followed_through_a_restart(interpreter):
 
 # --- a helio node answers
 
-PROGRAM = """
-from helio.node import Node
-
-def add_handlers(node, flash):
-    counted = []
-
-    @node.on("blink", "COUNT: flash the LED")
-    async def blink(message):
-        await flash(message.integer(0, 1, 100))
-        return "done"
-
-    @node.on("echo")
-    def echo(message):
-        return message.rest
-
-    @node.on("shop")
-    def shop(message):
-        return {"id": 12, "price": 9.5}
-
-    @node.on("count")
-    def count(message):
-        counted.append(message)
-        node.publish("counted", "%d so far" % len(counted))
-        return "counted"
-
-    @node.on("fail")
-    def fail(message):
-        raise RuntimeError("as this test wants it")
-"""
-ON_A_BOARD = '''
-from led import led
-
-async def flash(count):
-    await led.flash(count, 10, 10)
-
-node = Node("kitchen")
-add_handlers(node, flash)
-node.run()
-'''  # fmt: skip
-
-
-class Answering:
-    """What answers: its CoAP endpoint, and how often its LED has gone on."""
-
-    def __init__(self, endpoint, flashes):
-        self.endpoint = endpoint
-        self.flashes = flashes
-
-
-@asynccontextmanager
-async def on_cpython(tmp_path):
-    found = {}
-    exec(PROGRAM, found)
-    counts = []
-
-    async def flash(count):
-        counts.append(count)
-
-    async def flashes():
-        return sum(counts)
-
-    async with Node("kitchen", address=HERE, port=None, coap_port=0) as node:
-        found["add_handlers"](node, flash)
-        yield Answering((HERE, node.coap_port), flashes)
-
-
-@asynccontextmanager
-async def on_a_board(tmp_path, heap_kb=640):  # of which the 20 KB of these tests, as text and bytes, need 300
-    app = tmp_path / "app.py"
-    app.write_text(PROGRAM + ON_A_BOARD)
-    if not find_spec("micropython_run"):
-        missing("MicroPython")
-    async with Simulated(app=str(app), heap_kb=heap_kb) as boards:
-        ready = await boards.next("ready")
-
-        async def flashes():
-            await boards.settle()
-            return len([event for event in boards.of("led") if event["on"]])
-
-        yield Answering((ready["address"], ready["coap_port"]), flashes)
-
-
 nodes = pytest.mark.parametrize("node", [on_cpython, on_a_board], ids=["node", "board"])
 kinds = pytest.mark.parametrize("kind", [Libcoap, Aiocoap], ids=[Libcoap.name, Aiocoap.name])
 
@@ -422,7 +339,7 @@ async def test_a_published_value(node, kind, tmp_path):
 
 @asynchronous
 async def test_a_board_without_memory_for_a_payload_goes_on(tmp_path):
-    async with on_a_board(tmp_path, heap_kb=320) as there, Aiocoap(there.endpoint) as client:
+    async with on_a_board(tmp_path, heap_kb=192) as there, Aiocoap(there.endpoint) as client:
         answer = await client.request("post", "echo", body(60000))
         assert answer.code in (aiocoap.REQUEST_ENTITY_TOO_LARGE, aiocoap.INTERNAL_SERVER_ERROR), answer
         assert (await client.request("post", "blink", b"2")).payload == b"done"
