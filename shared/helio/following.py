@@ -4,10 +4,14 @@ import asyncio
 
 from helio import runtime
 from helio.coap.codec import BAD_REQUEST, OBSERVE
+from helio.coap.limits import REGISTER_DELAY_MS
 from helio.coap.observe import Observation
-from helio.coap.reply import read_value
+from helio.coap.reply import read_value, refusal
 from helio.coap.request import uri_options
+from helio.errors import NoAnswer
 from helio.limits import ANSWER_TIMEOUT_S
+
+REFUSALS_MAX = 12  # a minute: a board that restarts has its values again by then
 
 
 class Following:
@@ -25,7 +29,8 @@ class Following:
         self._observation = None
         self._response = None  # the newest that was not taken yet
         self._error = None
-        self._seen = False  # whether anything has come
+        self._last = None  # the payload that came last
+        self._refusals = 0
         self._ended = False
 
     def __aiter__(self):
@@ -58,28 +63,49 @@ class Following:
         self._coap.set_alarm()
 
     def _receive(self, response):
-        self._response = response
-        self._seen = True
-        if response.code >= BAD_REQUEST or response.option(OBSERVE) is None:
-            self._end()
-        self._event.set()
+        refused = response.code >= BAD_REQUEST
+        if refused and (self._last is None or self._refusals >= REFUSALS_MAX):
+            self._fail(refusal(response))
+            return
+        is_alone = response.option(OBSERVE) is None  # it restarts, perhaps, or has too many observers
+        if is_alone:
+            self._register_later()
+        if refused:
+            self._refusals += 1
+            return
+        self._refusals = 0
+        if not is_alone or response.payload != self._last:
+            self._last = response.payload
+            self._response = response
+            self._event.set()
 
     def _fail(self, error):
+        if self._last is not None and isinstance(error, NoAnswer):
+            self._register_later()  # it is off, or out of reach
+            return
         self._error = error
         self._end()
         self._event.set()
 
+    def _register_later(self):
+        self._coap.messages.schedule(self, self._coap.now_ms() + REGISTER_DELAY_MS)
+
+    def on_due(self, now_ms):
+        """Register again."""
+        self._observe(self._observation.endpoint)
+
     def _end(self):
         self._ended = True
         self._calls.followed.discard(self)
+        self._coap.messages.unschedule(self)
 
     def heard(self, hello):
         """Register again if it is this peer that has started: it knows nothing of us then."""
         name, address, _, coap_port, _ = hello
         here = address == runtime.endpoint(self._observation.endpoint[0])[0]
-        if here and self._seen:
-            self._observation.on_due(self._coap.now_ms())
-            self._coap.set_alarm()
+        if here and self._last is not None:
+            self._observation.cancel(self._coap.now_ms(), deregister=False)
+            self._observe(self._observation.endpoint)
         elif name == self._target and coap_port and not here:  # it has another address now
             self._observation.cancel(self._coap.now_ms(), deregister=False)
             self._observe(self._calls.endpoint_at(address, coap_port))

@@ -245,7 +245,10 @@ def watch(sock, callback):
     def watching():
         while watched:
             yield asyncio.core._io_queue.queue_read(sock)
-            callback()
+            try:
+                callback()
+            except Exception as error:  # no memory, say: the next datagram may be a smaller one
+                print_exception(error)
 
     task = asyncio.create_task(watching())
 

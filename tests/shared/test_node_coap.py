@@ -2,71 +2,15 @@
 
 import asyncio
 
+from coap_kitchen import LOOP, at, desk, kitchen, refusal
 from peer import free_port
 
 from helio import runtime, runtime_asking
 from helio.coap.codec import ACK, CHANGED, CON, CONTENT, GET, METHOD_NOT_ALLOWED, NON, POST, PUT, decode, encode
 from helio.coap.request import uri_options
 from helio.coap.resource import Resource
-from helio.errors import BadArgument, BadMessage, NoAnswer, Refused, UnknownTarget, UsageError
+from helio.errors import BadArgument, BadMessage, NoAnswer, UnknownTarget, UsageError
 from helio.node import Node
-
-LOOP = "127.0.0.1"
-
-
-def kitchen(**options):
-    """A node with handlers, at a port that the system picks."""
-    options.setdefault("address", LOOP)
-    options.setdefault("port", None)
-    options.setdefault("coap_port", 0)
-    node = Node("kitchen", **options)
-    node.done = []
-
-    @node.on("blink", 'COUNT: flash the "LED"')
-    async def blink(message):
-        message.integer(0, 1, 100)
-        await asyncio.sleep(0)
-        node.done.append((message.text, message.sender))
-        return "done"
-
-    @node.on("upper")
-    def upper(message):
-        return message.rest.upper()
-
-    @node.on("bytes")
-    def some_bytes(message):
-        return b"\x00\xff" * message.integer(0, 0, 40000)
-
-    @node.on("json")
-    def json(message):
-        return {"got": message.json()}
-
-    @node.on("nothing")
-    def nothing(message):
-        pass
-
-    @node.on("fail")
-    def fail(message):
-        raise ValueError("secret")
-
-    return node
-
-
-def desk(**options):
-    """A node that asks."""
-    return Node("desk", address=LOOP, port=None, coap_port=0, **options)
-
-
-def at(node):
-    return node.address, node.coap_port
-
-
-async def refusal(sending):
-    try:
-        reply = await sending
-    except Refused as error:
-        return error.code, str(error)
-    raise AssertionError("not refused: %r" % (reply,))
 
 
 async def test_one_handler_answers_plain_and_confirmed_messages():
@@ -234,90 +178,6 @@ def test_wrong_limits_and_values():
         raise AssertionError("no error")
     except TypeError:
         pass
-
-
-async def test_values():
-    async with kitchen() as node, desk() as other:
-        for value, payload, content_format in (
-            (21.5, b"21.5", b"\x32"),
-            ("warm", b"warm", b""),
-            (b"\xff", b"\xff", b"\x2a"),
-            ({"a": 1}, b'{"a":1}', b"\x32"),
-        ):
-            node.publish("temperature", value)
-            response = await other.request(at(node), GET, uri_options("temperature"))
-            assert (response.code, response.payload, response.option(12)) == (CONTENT, payload, content_format)
-            following = other.observe(at(node), "temperature")
-            assert await following.__anext__() == value
-            following.close()
-        node.publish("blink", 3)  # a value and a handler may share a name
-        assert (await other.request(at(node), GET, uri_options("blink"))).payload == b"3"
-        assert await other.send(at(node), "blink 2") == "done"
-
-
-async def test_observing():
-    async with kitchen() as node, desk() as other:
-        node.publish("temperature", 0)
-        seen = []
-        following = other.observe(at(node), "temperature")
-        async for value in following:
-            seen.append(value)
-            if value == 5:
-                break
-            node.publish("temperature", value + 1)
-        assert seen == [0, 1, 2, 3, 4, 5]
-        following.close()
-        async for value in following:
-            raise AssertionError(value)
-        for _ in range(100):
-            if not node.coap().server.observer_count():
-                break
-            await asyncio.sleep(0.01)
-        assert node.coap().server.observer_count() == 0
-
-
-async def test_observing_what_is_not_there():
-    async with kitchen() as node, desk() as other:
-        for name, code in (("nix", 0x84), ("blink", 0x85)):
-            assert (await refusal(other.observe(at(node), name).__anext__()))[0] == code
-
-
-async def test_observing_a_node_that_restarts():
-    port, coap_port = free_port(), free_port()
-    async with Node("desk", address="127.0.0.2", port=port, coap_port=0) as other:
-        following = None
-        for value in (1, 2):
-            async with kitchen(port=port, coap_port=coap_port) as node:  # it says hello
-                node.publish("temperature", value)
-                following = following or other.observe("kitchen", "temperature")
-                assert await following.__anext__() == value
-        following.close()
-
-
-async def test_a_node_that_stops_ends_what_waits_for_it():
-    async with kitchen() as node:
-        other = desk()
-        await other.start()
-        node.publish("temperature", 1)
-        following = other.observe(at(node), "temperature")
-        assert await following.__anext__() == 1
-
-        async def follow():
-            async for value in following:
-                raise AssertionError(value)
-
-        async def ask():
-            try:
-                await other.send((LOOP, free_port()), "ping")
-            except NoAnswer as error:
-                return str(error)
-
-        waiting = [asyncio.create_task(follow()), asyncio.create_task(ask())]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        await other.stop()
-        assert await waiting[0] is None
-        assert "was stopped" in await waiting[1]
 
 
 async def test_discovery():

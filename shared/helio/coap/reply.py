@@ -56,16 +56,22 @@ def code_text(code):
     return "%d.%02d" % (code >> 5, code & 31)
 
 
+def refusal(response):
+    """The Refused that a response of class 4 or 5 is: the peer's text and the code, which is its
+    `code` too."""
+    text = printable(response.payload).decode() or _NAMES.get(response.code, "no")
+    error = Refused("%s (%s)" % (text, code_text(response.code)))
+    error.code = response.code
+    return error
+
+
 def read_reply(response):
     """What a response says: str, or bytes where it is not text.
 
     Raises Refused for one of class 4 or 5: the peer's text, and the code after it.
     """
     if response.code >= BAD_REQUEST:
-        text = printable(response.payload).decode() or _NAMES.get(response.code, "no")
-        error = Refused("%s (%s)" % (text, code_text(response.code)))
-        error.code = response.code
-        raise error
+        raise refusal(response)
     if _content_format(response) == _BYTES:
         return response.payload
     try:
