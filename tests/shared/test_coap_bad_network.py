@@ -119,7 +119,7 @@ def test_each_asks_the_others():
 def test_payloads_in_blocks_are_whole_or_their_sender_is_told():
     network = Network(seed=9, loss=0.05, doubled=0.1, swapped=0.1, delay_ms=1500)
     asked = Asked(network)
-    memory = dict(BOARD, exchanges_max=256, transfers_max=8)
+    memory = dict(BOARD, exchanges_max=256, replies_max_bytes=1 << 20, transfers_max=8)
     answering(network, "server", asked.handled, memory)
     for i in range(8):
         asked.ask(Node(network, "client %d" % i, memory), "server", b"%d" % i + LARGE[:4000])

@@ -23,7 +23,7 @@ class Owner:
 class World:
     """A message layer whose requests are answered at once, and what it sends."""
 
-    def __init__(self, endpoints_max=32, exchanges_max=8, nstart=1, byte=0):
+    def __init__(self, endpoints_max=32, exchanges_max=8, nstart=1, byte=0, replies_max_bytes=16384):
         self.sent = []  # (datagram, endpoint)
         self.handled = 0
         self.counts = {"rejected": 0, "forgotten": 0}
@@ -31,7 +31,12 @@ class World:
             lambda data, endpoint: self.sent.append((data, endpoint)),
             self.counts,
             lambda endpoint: True,
-            {"endpoints_max": endpoints_max, "exchanges_max": exchanges_max, "nstart": nstart},
+            {
+                "endpoints_max": endpoints_max,
+                "exchanges_max": exchanges_max,
+                "nstart": nstart,
+                "replies_max_bytes": replies_max_bytes,
+            },
             random=lambda n: bytes([byte]) * n,
         )
         self.messages.on_request = self.answer
@@ -313,3 +318,16 @@ def test_a_response_is_taken_with_its_token_only():
         assert world.receive((CON, 0x45, 5, b"mine", (), b"separate")) == [(ACK, 0, 5, b"", [], b"")]
     assert world.receive((CON, 0x45, 6, b"mine", (), b""), "b") == [(RST, 0, 6, b"", [], b"")]
     assert owner.responses[1:] == [("a", 0x45, b"separate")]
+
+
+def test_long_replies_are_bounded_in_bytes():
+    world = World(replies_max_bytes=4096)
+    for number in range(40):
+        endpoint = "peer%d" % (number % 10)
+        world.receive((CON, 1, number, b"", (), b""), endpoint)
+        peer = world.messages._peers[endpoint]
+        world.messages.reply(peer, number, b"x" * 500)
+        kept = [reply for peer in world.messages._peers.values() for reply in peer.replies.values() if reply]
+        assert sum([len(reply) for reply in kept]) == world.messages._replies_bytes <= 4096
+    assert peer.replies[39] == b"x" * 500  # the latest is never the one that goes
+    assert world.counts["forgotten"] == 32

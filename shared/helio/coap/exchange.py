@@ -110,6 +110,8 @@ class Messages:
         self._is_trusted = is_trusted
         self._endpoints_max = memory["endpoints_max"]
         self._exchanges_max = memory["exchanges_max"]
+        self._replies_max_bytes = memory["replies_max_bytes"]
+        self._replies_bytes = 0
         self._nstart = memory["nstart"]
         self._timers = {}  # {object with `on_due(now_ms)`: its time}
         self._peers = {}
@@ -179,9 +181,7 @@ class Messages:
         reply = peer.replies[message_id]
         i = peer.ids.index(message_id)
         if now_ms - peer.times_ms[i] >= (NON_LIFETIME_MS if reply is None else EXCHANGE_LIFETIME_MS):
-            del peer.ids[i]
-            del peer.times_ms[i]
-            del peer.replies[message_id]
+            self._forget_exchange(peer, i, now_ms)
             return False
         if reply and (peer.verified or len(reply) <= answer_bytes(size)):  # it may be another, shorter one
             self.transmit(reply, peer.endpoint)
@@ -197,7 +197,7 @@ class Messages:
         peer.ids.append(message_id)
         peer.times_ms.append(now_ms)
         if len(peer.ids) > self._exchanges_max:
-            self._forget_exchange(peer, now_ms)
+            self._forget_exchange(peer, 0, now_ms)
         return peer
 
     def _close(self, peer, message, now_ms):
@@ -221,7 +221,10 @@ class Messages:
         """Send the ACK or RST that answers a confirmable message, and again when that repeats."""
         peer.answered = True
         if message_id in peer.replies:
+            self._replies_bytes += len(data) - len(peer.replies[message_id])
             peer.replies[message_id] = data
+            if self._replies_bytes > self._replies_max_bytes:
+                self._forget_replies(peer.last_ms)
         self.transmit(data, peer.endpoint)
 
     def reset(self, message_id, endpoint):
@@ -323,10 +326,18 @@ class Messages:
         self._strangers.append(peer)
         return peer
 
-    def _forget_exchange(self, peer, now_ms):
-        reply = peer.replies.pop(peer.ids.pop(0))
-        if now_ms - peer.times_ms.pop(0) < (NON_LIFETIME_MS if reply is None else EXCHANGE_LIFETIME_MS):
+    def _forget_exchange(self, peer, i, now_ms):
+        reply = peer.replies.pop(peer.ids.pop(i))
+        if reply:
+            self._replies_bytes -= len(reply)
+        if now_ms - peer.times_ms.pop(i) < (NON_LIFETIME_MS if reply is None else EXCHANGE_LIFETIME_MS):
             self._counts["forgotten"] += 1
+
+    def _forget_replies(self, now_ms):
+        """Make room for long replies: the oldest exchanges go, strangers' first."""
+        for peer in self._strangers + self._known:
+            while peer.ids and self._replies_bytes > self._replies_max_bytes:
+                self._forget_exchange(peer, 0, now_ms)
 
     def _forget_peer(self, now_ms):
         """Forget one: of the strangers the oldest, else of the known one that did not come again."""
@@ -335,7 +346,7 @@ class Messages:
             if not peer.again and not peer.busy():
                 del self._peers[peer.endpoint]
                 while peer.ids:
-                    self._forget_exchange(peer, now_ms)
+                    self._forget_exchange(peer, 0, now_ms)
                 return
             peer.again = False
             self._known.append(peer)
@@ -344,6 +355,8 @@ class Messages:
         """Forget the endpoints that were silent for a whole lifetime."""
         for peer in list(self._peers.values()):
             if now_ms - peer.last_ms >= EXCHANGE_LIFETIME_MS and not peer.busy():
+                while peer.ids:
+                    self._forget_exchange(peer, 0, now_ms)
                 del self._peers[peer.endpoint]
         self._strangers = [peer for peer in self._strangers if peer.endpoint in self._peers]
         self._known = [peer for peer in self._known if peer.endpoint in self._peers]

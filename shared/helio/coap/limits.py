@@ -27,6 +27,7 @@ SWEEP_MS = 60000  # how often endpoints that fell silent are looked for
 BOARD = {
     "endpoints_max": 32,
     "exchanges_max": 8,
+    "replies_max_bytes": 16384,
     "observers_max": 16,
     "transfers_max": 4,
     "transfers_max_bytes": PAYLOAD_MAX_BYTES,
@@ -36,6 +37,7 @@ BOARD = {
 DESKTOP = {
     "endpoints_max": 1024,
     "exchanges_max": 256,
+    "replies_max_bytes": 64 * PAYLOAD_MAX_BYTES,
     "observers_max": 256,
     "transfers_max": 64,
     "transfers_max_bytes": 64 * PAYLOAD_MAX_BYTES,
