@@ -71,7 +71,10 @@ async def _report_node(node):
 
 async def _report_messages(node):
     async for message in node.messages():
-        reporting.report({"message": message.text, "from": message.sender[0]})
+        try:
+            reporting.report({"message": message.text, "from": message.sender[0]})
+        except MemoryError:  # a long one: it is answered all the same
+            reporting.report({"message": message.name, "from": message.sender[0]})
 
 
 if sys.implementation.name == "cpython":
