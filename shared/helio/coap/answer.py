@@ -144,14 +144,17 @@ class Request:
 
 
 def read_path(options):
-    """`(path, whether no other option changes how it is answered)`; a `/` in a segment is %2F."""
+    """`(path, whether it is all that there is but a Content-Format)`; a `/` in a segment is %2F."""
     path = None
     is_plain = True
+    content_format = None
     for number, value in options:
-        if number == URI_PATH:
+        if number == URI_PATH and len(value) < 256:
             if b"/" in value:
                 value = b"%2F".join(value.split(b"/"))
             path = value if path is None else path + b"/" + value
-        elif number != CONTENT_FORMAT:
+        elif number == CONTENT_FORMAT and len(value) < 3 and content_format is None:
+            content_format = value
+        else:
             is_plain = False
     return path or b"", is_plain

@@ -144,7 +144,7 @@ class Server:
 
     def answer(self, request, reply, now_ms):
         """Answer a request with a handler's reply, now or when that is there."""
-        if not isinstance(reply, tuple) and hasattr(reply, "send"):
+        if hasattr(reply, "send"):
             self._spawn(request, self._finish(reply))
         elif reply:
             request.respond_with(reply, now_ms)
@@ -164,32 +164,40 @@ class Server:
             smaller = block_bytes(0, True, self.messages.memory["block_size"])
             request.respond(now_ms, REQUEST_ENTITY_TOO_LARGE, b"", [(BLOCK1, smaller)])
             return
-        options = understood(message[4])
-        if options is None:
-            self._counts["rejected"] += 1
-            if message[0] == CON:
-                request.respond(now_ms, BAD_OPTION, b"a critical option is not understood")
-            elif not multicast:
-                self.messages.reset(message[2], peer.endpoint)
+        path, request.is_plain = read_path(message[4])
+        if not request.is_plain and not self._understands(request, now_ms):
             return
-        reply = self._reply(request, options, now_ms)
-        if reply:
+        reply = self._reply(request, path, now_ms)
+        if isinstance(reply, tuple):
+            request.respond_with(reply, now_ms)
+        elif reply:
             self.answer(request, reply, now_ms)
         if message[0] == CON and not request.responded:
             self.messages.schedule(request, now_ms + ACK_DELAY_MS)
 
-    def _reply(self, request, options, now_ms):
-        if options is not request.options:
-            request.replace_options(options)
-        path, is_plain = read_path(options)
+    def _understands(self, request, now_ms):
+        """Whether no critical option is unknown; elective ones that are go. Section 5.4.1."""
+        message = request.message
+        options = understood(message[4])
+        if options is not None:
+            if options is not message[4]:
+                request.replace_options(options)
+            return True
+        self._counts["rejected"] += 1
+        if message[0] == CON:
+            request.respond(now_ms, BAD_OPTION, b"a critical option is not understood")
+        elif not request.multicast:
+            self.messages.reset(message[2], request.peer.endpoint)
+        return False
+
+    def _reply(self, request, path, now_ms):
         resource = self.table.get(path)
         if resource and not resource.exists and (request.code != PUT or resource.methods[PUT - 1] is None):
             resource = None
         method = self._method(request, resource)
-        if not is_plain:
+        if not request.is_plain:
             from helio.coap.conditions import refusal  # here: few requests have any
 
-            request.is_plain = False
             reply = refusal(self, request, resource, method, now_ms)
             if reply:
                 return reply
