@@ -14,7 +14,6 @@ from helio.coap.reply import read_value
 from helio.coap.request import uri_options
 from helio.coap.resource import Resource, Server
 from helio.errors import BadMessage, NoAnswer, Refused, UnknownTarget, UsageError
-from helio.limits import PORT
 
 LOOP = "127.0.0.1"
 ARRIVES_MS = 20  # for a datagram of ours to come back to us
@@ -250,7 +249,8 @@ def test_several_requests_over_one_connection():
 
 
 def test_a_name_is_found_with_its_port_for_confirmed_messages():
-    who = runtime.open_udp(BROADCAST, PORT, group=True)
+    helio.PORT, usual_port = free_port(), helio.PORT  # other nodes on this machine are not meant
+    who = runtime.open_udp(BROADCAST, helio.PORT, group=True)
     reply_from = runtime.open_udp(LOOP, 0)
     with Peer() as peer:
         peer.serve("blink", post=text(b"done"))
@@ -273,6 +273,7 @@ def test_a_name_is_found_with_its_port_for_confirmed_messages():
         assert "these did: kitchen" in raises(UnknownTarget, helio.send, "nobody", "blink", interface=LOOP)
     who.close()
     reply_from.close()
+    helio.PORT = usual_port
 
 
 def test_what_cannot_be_sent_or_is_no_target():
