@@ -5,12 +5,14 @@ The socket hears nobody but the peer, and is told when nothing listens there.
 
 from helio import runtime, runtime_asking
 from helio.coap import limits
-from helio.coap.codec import BAD_REQUEST, OBSERVE
+from helio.coap.codec import OBSERVE
 from helio.coap.exchange import Messages
-from helio.coap.observe import Observation
+from helio.coap.follow import Follow
 from helio.coap.request import Client
-from helio.errors import NoAnswer
-from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX
+from helio.errors import HelioError, NoAnswer
+from helio.limits import ALARM_MAX_MS, ANSWER_TIMEOUT_S, BURST_MAX, PORT
+from helio.lookup import read_hello
+from helio.plain import RECEIVE_BYTES
 
 _RECEIVE_BYTES = limits.COAP_DATAGRAM_MAX_BYTES + 1  # to know that it was too long
 
@@ -60,12 +62,11 @@ class Connection:
         return runtime.ticks_diff(runtime_asking.ticks_us(), started_us) / 1000
 
     def observe(self, options, until=None):
-        """Each newer state of a resource, as a Response; ends after one that is the last, or when
-        there is something to read from `until`, a socket or a pipe.
+        """Each newer state of a resource, as a Response; ends after one that cannot be observed, or
+        when there is something to read from `until`, a socket or a pipe.
 
-        Of several that came meanwhile only the newest is given; a peer that nobody listens to
-        for a minute or so gives up. Raises NoAnswer or Refused when the first registration comes
-        to nothing.
+        Of several that came meanwhile only the newest is given. It goes on when the peer
+        restarts. Raises NoAnswer or Refused when the first registration comes to nothing.
         """
         came = []
         errors = []
@@ -73,9 +74,9 @@ class Connection:
         def receive(response):
             came[:] = [response]
 
-        now_ms = self._now_ms()
-        observation = Observation(
-            self._client, self._endpoint, options, now_ms, receive, errors.append, ANSWER_TIMEOUT_S * 1000
+        hellos = _hear_hellos()
+        follow = Follow(
+            self._client, self._endpoint, options, self._now_ms, receive, errors.append, ANSWER_TIMEOUT_S * 1000
         )
         last = False
         try:
@@ -83,13 +84,26 @@ class Connection:
                 while not came:
                     if errors:
                         raise self._telling(errors[0])
-                    if self._wait(until):
+                    ready = self._wait(hellos + [until] if until else hellos)
+                    if until in ready:
                         return
+                    for sock in hellos:
+                        if sock in ready and self._says_hello(sock):
+                            follow.restart(self._endpoint)
                 response = came.pop()
-                last = response.code >= BAD_REQUEST or response.option(OBSERVE) is None
+                last = response.option(OBSERVE) is None
                 yield response
         finally:
-            observation.cancel(self._now_ms())  # one datagram, if it has not ended
+            follow.cancel()  # one datagram
+            for sock in hellos:
+                sock.close()
+
+    def _says_hello(self, sock):
+        try:
+            hello = read_hello(sock.recv(RECEIVE_BYTES))
+        except OSError:
+            return False
+        return hello and hello[1] == self.address
 
     def _outcome(self, start):
         """What the exchange that `start(now_ms, on_response, on_failure)` begins comes to."""
@@ -111,16 +125,16 @@ class Connection:
             return NoAnswer("%s port %d: %s" % (self._endpoint + (error,)))
         return error
 
-    def _wait(self, until=None):
-        """Wait for a datagram or until something is due, and deal with it; returns whether
-        `until` has something to read."""
+    def _wait(self, others=()):
+        """Wait for a datagram or until something is due, and deal with it; returns those of
+        `others` that have something to read."""
         messages = self._messages
         ready = ()
         if self._error is None:
             wait_ms = ALARM_MAX_MS
             if messages.next_ms is not None:
                 wait_ms = min(wait_ms, messages.next_ms - self._now_ms())
-            ready = runtime_asking.wait_readable([self._sock, until] if until else [self._sock], wait_ms)
+            ready = runtime_asking.wait_readable([self._sock] + list(others), wait_ms)
             if self._sock in ready:
                 self._drain()
         now_ms = self._now_ms()
@@ -128,7 +142,7 @@ class Connection:
             self._last_error, self._error = self._error, None
             messages.unreachable(self._endpoint, self._last_error, now_ms)
         messages.tick(now_ms)
-        return until in ready
+        return ready
 
     def _drain(self):
         for _ in range(BURST_MAX):
@@ -148,3 +162,14 @@ class Connection:
             # a network that was there may come back: retransmission is for that
             if runtime_asking.is_refused(error) or not self._has_sent:
                 self._error = runtime_asking.network_error(error, *self._endpoint)
+
+
+def _hear_hellos():
+    """Sockets that hear what nodes say when they start, where nobody keeps that port for himself."""
+    socks = []
+    for group in {runtime.group_address(own) for own in runtime.interfaces()}:
+        try:
+            socks.append(runtime.open_udp(group, PORT, group=True))
+        except HelioError:
+            pass
+    return socks

@@ -1,21 +1,16 @@
-"""Following a value that another node publishes, through lost notifications and restarts."""
+"""Following a value that another node publishes, as an asynchronous iterator."""
 
 import asyncio
 
 from helio import runtime
-from helio.coap.codec import BAD_REQUEST, OBSERVE
-from helio.coap.limits import REGISTER_DELAY_MS
-from helio.coap.observe import Observation
-from helio.coap.reply import read_value, refusal
+from helio.coap.follow import Follow
+from helio.coap.reply import read_value
 from helio.coap.request import uri_options
-from helio.errors import NoAnswer
 from helio.limits import ANSWER_TIMEOUT_S
-
-REFUSALS_MAX = 12  # a minute: a board that restarts has its values again by then
 
 
 class Following:
-    """The value at `/NAME` of a target, and each change of it, as an asynchronous iterator.
+    """The value at `/NAME` of a target, and each change of it, for `async for`.
 
     `close()` ends it and tells the peer, and so does the end of the node.
     """
@@ -26,19 +21,17 @@ class Following:
         self._target = target
         self._options = uri_options(name)
         self._event = asyncio.Event()
-        self._observation = None
+        self._follow = None
         self._response = None  # the newest that was not taken yet
         self._error = None
-        self._last = None  # the payload that came last
-        self._refusals = 0
         self._ended = False
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        if self._observation is None and not self._ended:
-            await self._register()
+        if self._follow is None and not self._ended:
+            await self._begin()
         while self._response is None:
             if self._error:
                 error, self._error = self._error, None
@@ -50,71 +43,43 @@ class Following:
         response, self._response = self._response, None
         return read_value(response)
 
-    async def _register(self):
+    async def _begin(self):
         endpoint = await self._calls.endpoint(self._target)
-        self._observe(endpoint)
         self._calls.followed.add(self)
-
-    def _observe(self, endpoint):
-        now_ms = self._coap.now_ms()
-        self._observation = Observation(
-            self._calls.client(), endpoint, self._options, now_ms, self._receive, self._fail, ANSWER_TIMEOUT_S * 1000
+        timeout_ms = ANSWER_TIMEOUT_S * 1000
+        self._follow = Follow(
+            self._calls.client(), endpoint, self._options, self._coap.now_ms, self._receive, self._fail, timeout_ms
         )
         self._coap.set_alarm()
 
     def _receive(self, response):
-        refused = response.code >= BAD_REQUEST
-        if refused and (self._last is None or self._refusals >= REFUSALS_MAX):
-            self._fail(refusal(response))
-            return
-        is_alone = response.option(OBSERVE) is None  # it restarts, perhaps, or has too many observers
-        if is_alone:
-            self._register_later()
-        if refused:
-            self._refusals += 1
-            return
-        self._refusals = 0
-        if not is_alone or response.payload != self._last:
-            self._last = response.payload
-            self._response = response
-            self._event.set()
-
-    def _fail(self, error):
-        if self._last is not None and isinstance(error, NoAnswer):
-            self._register_later()  # it is off, or out of reach
-            return
-        self._error = error
-        self._end()
+        self._response = response
         self._event.set()
 
-    def _register_later(self):
-        self._coap.messages.schedule(self, self._coap.now_ms() + REGISTER_DELAY_MS)
-
-    def on_due(self, now_ms):
-        """Register again."""
-        self._observe(self._observation.endpoint)
+    def _fail(self, error):
+        self._error = error
+        self._end()
 
     def _end(self):
         self._ended = True
         self._calls.followed.discard(self)
-        self._coap.messages.unschedule(self)
+        self._event.set()
 
     def heard(self, hello):
-        """Register again if it is this peer that has started: it knows nothing of us then."""
+        """A node has started: if it is this peer, it knows nothing of us, and may be elsewhere."""
         name, address, _, coap_port, _ = hello
-        here = address == runtime.endpoint(self._observation.endpoint[0])[0]
-        if here and self._last is not None:
-            self._observation.cancel(self._coap.now_ms(), deregister=False)
-            self._observe(self._observation.endpoint)
-        elif name == self._target and coap_port and not here:  # it has another address now
-            self._observation.cancel(self._coap.now_ms(), deregister=False)
-            self._observe(self._calls.endpoint_at(address, coap_port))
+        endpoint = self._follow.endpoint
+        if address != runtime.endpoint(endpoint[0])[0]:
+            if name != self._target or not coap_port:
+                return
+            endpoint = self._calls.endpoint_at(address, coap_port)
+        self._follow.restart(endpoint)
+        self._coap.set_alarm()
 
     def close(self):
         """Follow it no longer."""
         if not self._ended:
             self._end()
-            if self._observation:
-                self._observation.cancel(self._coap.now_ms())
+            if self._follow:
+                self._follow.cancel()
                 self._coap.set_alarm()
-            self._event.set()

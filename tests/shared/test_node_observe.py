@@ -81,22 +81,22 @@ async def test_observing_a_board_that_has_its_value_late_or_is_off_for_long():
         await node.stop()
         async with kitchen(coap_port=coap_port) as node:
             next_value = asyncio.create_task(following.__anext__())
-            following._observation.on_due(other.coap().now_ms())  # as when no notification comes for too long
+            following._follow._observation.on_due(other.coap().now_ms())  # as when no notification comes for too long
             while node.counts["rejected"] < 3:  # 4.04: it knows no such value yet
                 await asyncio.sleep(0.01)
-                if following in messages._timers:
-                    messages.schedule(following, 0)
+                if following._follow in messages._timers:
+                    messages.schedule(following._follow, 0)
                     messages.tick(other.coap().now_ms())
             node.publish("temperature", 2)
-            messages.schedule(following, 0)
+            messages.schedule(following._follow, 0)
             messages.tick(other.coap().now_ms())
             assert await next_value == 2
-            following._fail(NoAnswer("it is off"))
-            messages.schedule(following, 0)
+            following._follow._fail(NoAnswer("it is off"))
+            messages.schedule(following._follow, 0)
             messages.tick(other.coap().now_ms())
             assert await following.__anext__() == 2
         following.close()
-        assert following not in messages._timers
+        assert following._follow not in messages._timers
 
 
 async def test_a_node_that_has_too_many_observers_is_asked_now_and_then():
@@ -107,7 +107,7 @@ async def test_a_node_that_has_too_many_observers_is_asked_now_and_then():
         assert await following.__anext__() == 1
         node.publish("temperature", 2)
         next_value = asyncio.create_task(following.__anext__())
-        messages.schedule(following, 0)
+        messages.schedule(following._follow, 0)
         messages.tick(other.coap().now_ms())
         assert await next_value == 2
         following.close()
