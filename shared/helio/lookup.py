@@ -16,6 +16,10 @@ def parse_target(target):
     """
     if isinstance(target, tuple):
         target = "%s:%d" % target
+    if not isinstance(target, str):
+        raise UsageError("a target is a name or an address, like 'kitchen': got %s" % type(target))
+    if target == "all":
+        raise UsageError("'all' is for plain messages: tell('all', …); or ask each that discover() finds")
     host, colon, port = target.partition(":")
     number = None
     if colon:

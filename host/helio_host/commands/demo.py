@@ -187,12 +187,19 @@ class Silent:
         pass
 
 
+class Terminal(Console):
+    """A console whose reader may go away as with any other command: rich would make it a failure."""
+
+    def on_broken_pipe(self):
+        raise BrokenPipeError
+
+
 class Show:
     """Tells it to a person, a line at a time."""
 
     def __init__(self, pause_s):
         self._pause_s = pause_s
-        self._console = Console(highlight=False)
+        self._console = Terminal(highlight=False)
 
     async def opening(self):
         self._console.print(

@@ -50,8 +50,9 @@ def _show(result, as_json):
     if as_json:
         print_json(result)
         return
-    words = "%.2f ms" % result["round_trip_ms"] if result["ok"] else result["error"]
-    print("%d  %s port %d  %s" % (result["try"], result["address"], result["port"], words), flush=True)
+    place = "%s port %d" % (result["address"], result["port"])
+    words = "%s  %.2f ms" % (place, result["round_trip_ms"]) if result["ok"] else result["error"]
+    print("%d  %s" % (result["try"], words), flush=True)
 
 
 def summary(tries_ms):

@@ -27,6 +27,8 @@ from helio_host.cli import check_address, check_seconds, fail, print_aside, prin
 def command(target, message, plain, no_wait, timeout_s, interface, as_json):
     """Send MESSAGE to TARGET (a name, an address, or 'all') and print the answer.
 
+    Options stand before TARGET: every word after it is part of the message.
+
     \b
     helio send kitchen blink 3
     helio send 192.168.1.55 led FF8000

@@ -16,6 +16,7 @@ from helio_host.virtual.simulator import LED_KINDS, Simulator
 
 HEAP_KB = 320  # an ESP32's 160 KB: the objects of a 64-bit interpreter are twice as large
 LOG_LINES = 8
+MESSAGE_SHOWN = 60  # characters of a message in the table: one may have 64 KB
 
 _port = click.IntRange(0, 65535)
 
@@ -99,7 +100,7 @@ def describe(event):
         return printable(event["text"])
     if kind == "message":
         return "message from %s: %s" % (event["from"], printable(event["text"]))
-    died = "died with status %s, and starts again" % event["code"]
+    died = "died with status %s, and starts again" % event["code"] if event["code"] else "was reset, and starts again"
     return "\n".join([died, *[printable(line) for line in (event["traceback"] or "").rstrip().split("\n")]]).rstrip()
 
 
@@ -138,11 +139,15 @@ class LiveView:
         table = Table("board", "LED", "address", "port", "CoAP", "last message", "serial port")
         for name, row in self._rows.items():
             ports = [str(row.get(key) or "") for key in ("port", "coap_port")]
-            message = Text(printable(row.get("message", "")))
+            message = Text(_cut(printable(row.get("message", ""))))
             table.add_row(name, led_dot(row.get("led")), row["state"], *ports, message, row.get("serial") or "")
         first = next(iter(self._rows), "board-1")
         hint = Text("In another terminal: helio send %s blink 3        Ctrl+C ends it" % first, style="dim")
         return Group(table, *[Text(line, overflow="ellipsis", no_wrap=True) for line in self._log], hint)
+
+
+def _cut(text):
+    return text if len(text) <= MESSAGE_SHOWN else text[: MESSAGE_SHOWN - 1] + "…"
 
 
 def led_dot(led):

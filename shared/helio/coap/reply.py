@@ -34,6 +34,13 @@ _NAMES = {
 def message_request(text):
     """`(code, options, payload)` of the request that a message's text is; what follows its name
     may be 64 KB. Raises BadMessage."""
+    if isinstance(text, bytes):
+        try:
+            text = utf8.decode(text)
+        except ValueError:
+            raise BadMessage("a message is UTF-8 text: got bytes that are not")
+    if not isinstance(text, str):
+        raise BadMessage("a message is text, like 'blink 3': got %s" % type(text))
     message = Message.of(text)
     if not is_name(message.name):
         raise BadMessage(name_problem(message))
