@@ -223,3 +223,6 @@ def _find(name, port, interface, confirmed):
     if not address:
         raise who.unknown()
     return address, None
+
+
+runtime.all_is_loaded()

@@ -35,7 +35,8 @@ class Confirmed:
         """Let POST to `/NAME` be answered by the handler of that name."""
         path = name.encode()
         resource = self.server.table.get(path)
-        title = 'title="%s"' % usage.replace('"', "'") if usage else ""
+        title = usage.replace('"', "'").replace("\\", "/").replace("\n", " ")  # as RFC 6690 can quote it
+        title = 'title="%s"' % title if title else ""
         if resource is None:
             self.server.table[path] = Resource(post=self._post, attributes=title, accepts=(0, 50))
         else:  # a value of that name is there already

@@ -90,6 +90,7 @@ class _Discovery:
                 "board": None,
                 "firmware": None,
                 "messages": None,
+                "id": None,
             }
             self._tasks.append(asyncio.create_task(self._details(entry)))
         return entry
@@ -110,6 +111,7 @@ class _Discovery:
             entry["name"] = entry["name"] or status.get("name")
             entry["board"] = entry["board"] or status.get("board")
             entry["firmware"] = status.get("interpreter")
+            entry["id"] = status.get("id")
         except (HelioError, ValueError, TypeError, AttributeError):  # no node of helio, perhaps
             pass
 
@@ -118,17 +120,14 @@ class _Discovery:
             await task
 
     def _once_each(self):
-        """What was found, in order; what this machine has at several addresses, once."""
-        own = [interface[0] for interface in self._node._interfaces]
-        seen = []
+        """What was found, in order, but for ourselves; a node with several addresses at the first."""
+        seen = {self._node.id}
         nodes = []
         for entry in sorted(self._found.values(), key=_order):
-            if entry["address"] in own:
-                same = entry["name"], entry["coap_port"], entry["port"]
-                if same in seen or entry["coap_port"] == self._node.coap_port and entry["coap_port"]:
-                    continue
-                seen.append(same)
-            nodes.append(entry)
+            id = entry.pop("id")
+            if id is None or id not in seen:
+                seen.add(id)
+                nodes.append(entry)
         return nodes
 
 

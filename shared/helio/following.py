@@ -12,8 +12,28 @@ from helio.limits import ANSWER_TIMEOUT_S
 class Following:
     """The value at `/NAME` of a target, and each change of it, for `async for`.
 
-    `close()` ends it and tells the peer, and so does the end of the node.
+    `close()` ends it and tells the peer, and so do the end of the node and, on CPython, leaving
+    the loop; MicroPython tells nobody when an object is done with, so close it there.
     """
+
+    def __init__(self, calls, coap, target, name):
+        self._values = _Values(calls, coap, target, name)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        return await self._values.next()  # and not its coroutine alone: we are to live meanwhile
+
+    def close(self):
+        """Follow it no longer."""
+        self._values.close()
+
+    __del__ = close
+
+
+class _Values:
+    """What is known of a value that is followed, whoever has the iterator."""
 
     def __init__(self, calls, coap, target, name):
         self._calls = calls
@@ -26,10 +46,8 @@ class Following:
         self._error = None
         self._ended = False
 
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
+    async def next(self):
+        """The next value."""
         if self._follow is None and not self._ended:
             await self._begin()
         while self._response is None:

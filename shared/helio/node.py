@@ -51,6 +51,7 @@ class Node:
         if not is_name(name):
             raise UsageError("%r cannot name a node: letters, digits, '-', '_', '.', at most 32" % (name,))
         self.name = name
+        self.id = os.urandom(4).hex()  # two nodes may have one name, and one node several addresses
         self.address = address
         self.counts = {"received": 0, "answered": 0, "rejected": 0, "failed": 0, "dropped": 0, "forgotten": 0}
         self._confined_to = address
@@ -135,7 +136,7 @@ class Node:
         """Await it: send one confirmed message; returns its answer: a str, or bytes where the peer says so.
 
         It is repeated until it is acknowledged, and handled once. Raises Refused with the
-        peer's text, NoAnswer when `timeout_s` pass in silence, UnknownTarget, UsageError.
+        peer's text, NoAnswer when there is no answer within `timeout_s`, UnknownTarget, UsageError.
         """
         return self._caller().send(target, text, timeout_s)
 
@@ -308,6 +309,7 @@ class Node:
 
     def _status(self, message):
         status = {
+            "id": self.id,
             "name": self.name,
             "version": __version__,
             "interpreter": runtime.INTERPRETER,

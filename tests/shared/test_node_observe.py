@@ -5,6 +5,7 @@ import asyncio
 from coap_kitchen import LOOP, at, desk, kitchen, refusal
 from peer import free_port
 
+from helio import runtime
 from helio.coap.codec import CONTENT, GET
 from helio.coap.request import uri_options
 from helio.errors import NoAnswer
@@ -51,6 +52,27 @@ async def test_observing():
         assert node.coap().server.observer_count() == 0
 
 
+async def test_leaving_the_loop_ends_it():
+    async with kitchen() as node, desk() as other:
+        node.publish("temperature", 1)
+
+        async def first():
+            following = other.observe(at(node), "temperature")
+            async for value in following:
+                if runtime.MICROPYTHON:  # which tells nobody when an object is done with
+                    following.close()
+                return value
+
+        for _ in range(3):
+            assert await first() == 1
+        assert not other._calls.followed
+        for _ in range(100):
+            if not node.coap().server.observer_count():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it is observed still")
+
+
 async def test_observing_what_is_not_there():
     async with kitchen() as node, desk() as other:
         for name, code in (("nix", 0x84), ("blink", 0x85)):
@@ -81,22 +103,23 @@ async def test_observing_a_board_that_has_its_value_late_or_is_off_for_long():
         await node.stop()
         async with kitchen(coap_port=coap_port) as node:
             next_value = asyncio.create_task(following.__anext__())
-            following._follow._observation.on_due(other.coap().now_ms())  # as when no notification comes for too long
+            # as when no notification comes for too long
+            following._values._follow._observation.on_due(other.coap().now_ms())
             while node.counts["rejected"] < 3:  # 4.04: it knows no such value yet
                 await asyncio.sleep(0.01)
-                if following._follow in messages._timers:
-                    messages.schedule(following._follow, 0)
+                if following._values._follow in messages._timers:
+                    messages.schedule(following._values._follow, 0)
                     messages.tick(other.coap().now_ms())
             node.publish("temperature", 2)
-            messages.schedule(following._follow, 0)
+            messages.schedule(following._values._follow, 0)
             messages.tick(other.coap().now_ms())
             assert await next_value == 2
-            following._follow._fail(NoAnswer("it is off"))
-            messages.schedule(following._follow, 0)
+            following._values._follow._fail(NoAnswer("it is off"))
+            messages.schedule(following._values._follow, 0)
             messages.tick(other.coap().now_ms())
             assert await following.__anext__() == 2
         following.close()
-        assert following._follow not in messages._timers
+        assert following._values._follow not in messages._timers
 
 
 async def test_a_node_that_has_too_many_observers_is_asked_now_and_then():
@@ -107,7 +130,7 @@ async def test_a_node_that_has_too_many_observers_is_asked_now_and_then():
         assert await following.__anext__() == 1
         node.publish("temperature", 2)
         next_value = asyncio.create_task(following.__anext__())
-        messages.schedule(following._follow, 0)
+        messages.schedule(following._values._follow, 0)
         messages.tick(other.coap().now_ms())
         assert await next_value == 2
         following.close()

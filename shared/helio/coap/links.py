@@ -29,7 +29,7 @@ def _matches(path, attributes, query):
         value = _value(attributes, name)
         if value is None or not equals:
             return value is not None
-        words = value.split(" ") + [value]
+        words = value.split(" ") + [value] if name in ("rt", "if", "rel") else [value]
     if wanted[-1:] == "*":
         wanted = wanted[:-1]
         return any([word.startswith(wanted) for word in words])

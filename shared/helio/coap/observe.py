@@ -56,7 +56,7 @@ class Observation:
             self._request(options, _ignore).ask(now_ms, self._token)
 
     def _request(self, options, on_response):
-        return Request(self._client, self.endpoint, GET, options, b"", on_response, _ignore, True, EXCHANGE_LIFETIME_MS)
+        return Request(self._client, self.endpoint, GET, options, b"", on_response, _ignore, True, None)
 
     def _stop(self, now_ms):
         messages = self._client.messages

@@ -41,6 +41,8 @@ def message_request(text):
             raise BadMessage("a message is UTF-8 text: got bytes that are not")
     if not isinstance(text, str):
         raise BadMessage("a message is text, like 'blink 3': got %s" % type(text))
+    if text.endswith("\n"):
+        text = text[:-2] if text.endswith("\r\n") else text[:-1]
     message = Message.of(text)
     if not is_name(message.name):
         raise BadMessage(name_problem(message))

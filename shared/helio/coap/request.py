@@ -76,12 +76,13 @@ class Client:
         on_response,
         on_failure,
         confirmable=True,
-        timeout_ms=EXCHANGE_LIFETIME_MS,
+        timeout_ms=None,
     ):
         """Send a request; `cancel(now_ms)` of what this returns ends it.
 
         `options` are in the order of their numbers; those of blocks are put in here.
-        `timeout_ms` is the longest wait for an answer to each block.
+        `timeout_ms` is the longest wait for the whole answer; None lets a transfer take as long as
+        it goes on.
         """
         request = Request(self, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms)
         request.ask(now_ms)
@@ -130,6 +131,7 @@ class Request:
     _restarts = 0
     _token = None
     _size = 0  # of a block, where it is not the client's own
+    _deadline_ms = None
     _transmission = None  # the latest, None once it was acknowledged
 
     def __init__(self, client, endpoint, code, options, payload, on_response, on_failure, confirmable, timeout_ms):
@@ -162,7 +164,9 @@ class Request:
         if token:
             client.waiting[token] = self
         self._token = token or client.wait(self)
-        client.messages.schedule(self, now_ms + timeout_ms)
+        if self._deadline_ms is None and timeout_ms is not None:
+            self._deadline_ms = now_ms + timeout_ms
+        client.messages.schedule(self, self._deadline_ms or now_ms + EXCHANGE_LIFETIME_MS)
         self._transmission = client.messages.send(endpoint, type, code, self._token, options, payload, now_ms, self)
 
     def cancel(self, now_ms):
@@ -182,7 +186,7 @@ class Request:
             self._fail(how, now_ms)
 
     def on_due(self, now_ms):
-        self._fail(no_answer() if self._transmission else busy(self._asked[-1]), now_ms)
+        self._fail(no_answer() if self._transmission else busy(self._asked[-1] or EXCHANGE_LIFETIME_MS), now_ms)
 
     def _fail(self, error, now_ms):
         self.cancel(now_ms)
@@ -277,7 +281,7 @@ class _Group:
     def receive(self, endpoint, code, options, payload, now_ms):
         if endpoint not in self._rests:  # it may have heard it on two interfaces
             self._rests[endpoint] = rest = Request(
-                self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, EXCHANGE_LIFETIME_MS
+                self._client, endpoint, GET, self._options, b"", self._on_response, _ignore, True, None
             )
             rest.receive(endpoint, code, options, payload, now_ms)
 
