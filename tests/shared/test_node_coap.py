@@ -204,6 +204,20 @@ async def test_discovery():
         assert quiet_entry["coap_port"] == quiet.coap_port and "ping" in quiet_entry["messages"]
 
 
+async def test_a_node_with_two_addresses_is_found_once():
+    port, coap_port = free_port(), free_port()
+    interfaces = [(address,) + runtime.LOOPBACK[1:] for address in ("127.0.0.3", "127.0.0.4")]
+    kept, runtime.interfaces = runtime.interfaces, lambda: list(interfaces)
+    try:
+        node = kitchen(address=None, port=port, coap_port=coap_port)
+        other = Node("desk", address="127.0.0.6", port=port, coap_port=coap_port)
+        async with node, other:
+            found = [entry for entry in await other.discover(0.5) if entry["coap_port"] == coap_port]
+            assert [(entry["name"], entry["address"]) for entry in found] == [("kitchen", "127.0.0.3")], found
+    finally:
+        runtime.interfaces = kept
+
+
 async def test_a_message_to_all_by_multicast_is_done_and_errors_are_not_said():
     coap_port = free_port()
     other = Node("desk", address="127.0.0.6", port=None, coap_port=coap_port)

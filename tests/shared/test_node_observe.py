@@ -160,3 +160,20 @@ async def test_a_node_that_stops_ends_what_waits_for_it():
         await other.stop()
         assert await waiting[0] is None
         assert "was stopped" in await waiting[1]
+
+
+async def test_a_value_that_changes_its_kind():
+    async with kitchen() as node, desk() as other:
+        messages = other.coap().messages
+        node.publish("temperature", 21.5)
+        following = other.observe(at(node), "temperature")
+        assert await following.__anext__() == 21.5
+        node.publish("temperature", "off")  # ends the observation, RFC 7641 section 4.2
+        follow = following._values._follow
+        while follow not in messages._timers:
+            await asyncio.sleep(0.01)
+        assert node.coap().server.observer_count() == 0
+        messages.schedule(follow, 0)
+        messages.tick(other.coap().now_ms())
+        assert await following.__anext__() == "off"
+        following.close()

@@ -24,6 +24,7 @@ class Request:
     transmission = None
     is_notification = False
     is_stale = False  # there is a newer state than the one that is not acknowledged yet
+    content_format = None  # of what it observes
     confirmed_ms = 0
     size = 0
 
@@ -80,6 +81,8 @@ class Request:
             return  # RFC 7252 section 8.2: nothing to say
         if self.observing:
             from helio.coap import notifying
+
+            code, payload, options = notifying.acceptable(self, code, payload, options)
         type = self.message[0]  # no slice: this is where every answer passes
         token = self.message[3]
         if self.is_notification:

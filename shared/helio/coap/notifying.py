@@ -2,8 +2,20 @@
 whenever their resource changes.
 """
 
-from helio.coap.codec import ACK, BAD_REQUEST, CON, GET, NON, RST
+from helio.coap.codec import ACK, BAD_REQUEST, CON, CONTENT, CONTENT_FORMAT, GET, NON, NOT_ACCEPTABLE, RST, option
 from helio.coap.limits import CONFIRM_AFTER_MS
+
+
+def acceptable(request, code, payload, options):
+    """The answer to one that observes: in another Content-Format than the first it is 4.06, the
+    last. Section 4.2."""
+    if code == CONTENT:
+        content_format = option(options, CONTENT_FORMAT)
+        if not request.is_notification:
+            request.content_format = content_format
+        elif content_format != request.content_format:
+            return NOT_ACCEPTABLE, b"it has another Content-Format now", ()
+    return code, payload, options
 
 
 def join(request, code, now_ms):
