@@ -11,8 +11,8 @@ sys.path.insert(0, (__file__.rpartition("/")[0] or ".") + "/../../shared")
 
 from helio.coap import limits  # noqa: E402
 
-# what a client waits beyond Max-Age before it registers again: told once, when it is imported
-limits.REGISTER_DELAY_MS = limits.REGISTER_SPREAD_MS = 100
+if __name__ == "__main__":  # what a client waits beyond Max-Age before it registers again is read once, at import
+    limits.REGISTER_DELAY_MS = limits.REGISTER_SPREAD_MS = 100
 
 from helio import runtime  # noqa: E402
 from helio.coap.codec import (  # noqa: E402
