@@ -24,6 +24,25 @@ class BadArgument(PeerError):
     """An argument of a message is not what its handler takes."""
 
 
+class ParseError(PeerError):
+    """A document is not well-formed XML, or over a limit: what was found at `line` and `column`,
+    from 1 and in bytes of UTF-8, and what was expected."""
+
+    def __init__(self, text, line, column):
+        super().__init__("line %d, column %d: %s" % (line, column, text))
+        self.line = line
+        self.column = column
+        self.position = (line, column - 1)  # as ElementTree has it
+
+
+class NotAFeed(PeerError):
+    """An XML document that is no RSS or Atom; the text names its root element."""
+
+
+class NotWeather(PeerError):
+    """An XML document that is none of the weather documents; the text names its root element."""
+
+
 class Refused(PeerError):
     """The peer understood and said no; the text is the peer's."""
 

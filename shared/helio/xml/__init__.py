@@ -1,0 +1,1 @@
+"""XML in a few kilobytes: `scanner` gives events as bytes arrive, `tree` the ElementTree names."""

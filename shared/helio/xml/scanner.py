@@ -1,0 +1,624 @@
+"""A streaming XML parser without I/O: bytes in, events out, in bounded memory.
+
+XML 1.0 (fifth edition) with Namespaces in XML 1.0, read without the DTD. `find` does the looking:
+nothing here goes through the characters one by one.
+"""
+
+import re
+
+from helio import limits, utf8
+from helio.errors import ParseError, UsageError
+from helio.xml.characters import forbidden, invalid, is_name, is_plain
+from helio.xml.decoding import Decoder
+from helio.xml.references import resolved, with_line_feeds
+from helio.xml.tags import Tags
+
+START = 1
+END = 2
+TEXT = 3
+ELEMENT = 4
+
+_SPACE = b" \t\r\n"
+_HAS_RUNS = hasattr(re, "escape")  # CPython's; see `helio.xml.runs`
+_ENDS_FEW = 16
+_LIMITS = ("depth_max", "text_max", "name_max", "attributes_max", "attribute_max")
+_NAMES_MAX = 64  # remembered; a document may have any number
+_TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
+_SHORT = 1024  # what is not longer is looked through again when more arrives: that is cheap
+# An open element: its end tag, its name, whether its text is wanted, what is in the end tag, the
+# namespaces that it hides, its attributes.
+_DOCUMENT = (b"</>", None, True, b"/", None, None)
+
+
+class Scanner:
+    """Reads one document.
+
+    `wanted`, a function, gets the name of an element once for all elements of that name: None
+    steps over the element, False takes it without the text directly in it, True takes its text
+    too. Without it all is taken. What is stepped over is checked only for the nesting of its
+    tags, CDATA sections, comments and its end; text that was not wanted is not checked at all;
+    a prefix that nobody declared stays in the name. What is taken is well-formed, or ParseError
+    is raised.
+
+    `entity`, a function, gets the name of an entity that is not one of XML's five; it gives its
+    text, or None for one that shall stay as written. Without it such a reference is an error.
+
+    `encoding` is that of the document, whatever its declaration says.
+
+    `depth_max`, `attributes_max`, and in bytes `name_max`, `attribute_max` and `text_max` change
+    the limits of `helio.limits`, XML_DEPTH_MAX and so on; over one is a ParseError.
+    """
+
+    def __init__(self, wanted=None, entity=None, encoding=None, **changed):
+        self.name = None  # of the element of the event, `{uri}local` or `local`
+        self.attributes = {}  # of START: a dict of str, for reading only
+        self.text = ""  # of TEXT; text in one element may come in several events
+        self._wanted = wanted
+        self._entity = entity
+        self._strict = wanted is None  # then each piece is checked as it comes, not each token
+        self._decoder = Decoder(self._strict, encoding)
+        self._opened = [_DOCUMENT]
+        self._known = {}  # a start tag as written, without attributes: its element
+        self._unwanted = {}  # the same: its end tag
+        limit = [changed.pop(name, getattr(limits, "XML_" + name.upper())) for name in _LIMITS]
+        if changed:
+            raise UsageError("%s is none of the limits: %s" % (list(changed)[0], ", ".join(_LIMITS)))
+        self._depth_max, self._text_max, self._name_max, *of_tags = limit
+        self._tags = Tags(self._strict, entity, self._name_max, *of_tags)
+        self._has_root = self._has_doctype = False
+        self._event = None  # what `_markup` found, if anything
+        self._element = None  # that START opens
+        self._is_empty = False  # and that has no end tag
+        self._run = None  # steps over a run of elements that are not wanted
+        self._learns = wanted is not None and _HAS_RUNS
+        self._ends = 0
+        self._inner = []  # end tags to come in the element that is stepped over
+        self._inside = None  # what ends the comment, PI, section or tag that is stepped over
+        self._doctype = None
+        self._resume = 0
+        self._quote = None  # where the search for the end of a tag goes on: in which quote,
+        self._offset = 0  # and how far behind its `<`
+        self._piece = b""  # not yet looked at
+        self._mark = b"<"  # what the token that is not complete waits for
+        self._awaited = None  # the same of a long one, whose pieces are kept,
+        self._kept = bytearray()
+        self._tail = b""  # and the end of what came last
+        self._closed = False
+        self._is_over = False  # nothing comes behind `_piece`
+        self._passed = b""
+        self._passed_end = 0
+        self._line = 1  # of what was dropped last
+        self._column = 0
+        self._events = self._scan()
+
+    @property
+    def depth(self):
+        """How many elements are open."""
+        return len(self._opened) - 1
+
+    def want(self, wanted):
+        """Change what is wanted from here on; to be called between events."""
+        self._wanted = wanted
+        self._known.clear()
+        self._unwanted.clear()
+
+    def feed(self, data):
+        """An iterator over the events that `data`, bytes, completes; `name`, `attributes` and `text`
+        are its particulars until the next. START and END are of an element, TEXT is in it, and
+        ELEMENT is all three at once of one that has nothing but text in it, or nothing. Raises
+        ParseError where the document is not well-formed, after the events before."""
+        if self._closed:
+            raise UsageError("this scanner's document has ended: each document needs one of its own")
+        if type(data) is not bytes:
+            data = bytes(data)
+        if self._decoder:
+            data = self._decoded(data)
+        if self._awaited:
+            self._keep(data)
+        else:
+            self._piece = self._piece + data if self._piece else data
+        event = next(self._events)
+        return self._from(event) if event else ()
+
+    def close(self):
+        """End the document. Raises ParseError when it is not complete."""
+        if not self._closed:
+            self._closed = self._is_over = True
+            if self._decoder:
+                self._piece += self._decoded(b"")
+            if self._awaited:
+                self._keep(b"")
+            for _ in self._events:
+                pass
+
+    def _from(self, event):
+        while event:
+            yield event
+            event = next(self._events)
+
+    def _decoded(self, data):
+        data = self._decoder.take(data, self._closed)
+        if self._decoder.wrong:
+            self._is_over = True
+        elif not self._decoder.is_needed:
+            self._decoder = None
+        return data
+
+    def _scan(self):
+        opened = self._opened
+        known = self._known
+        unwanted = self._unwanted
+        depth_max = self._depth_max
+        _, _, takes_text, closing, _, _ = _DOCUMENT
+        run = None
+        data = b""
+        at = 0
+        while True:
+            self._drop(data, at)
+            data = data[at:]
+            while not self._piece:
+                if self._is_over:
+                    return self._end(data)
+                if len(data) > _SHORT:
+                    self._await(data)
+                yield None
+            data = data + self._piece if data else self._piece
+            self._piece = b""
+            at = self._step_over(data, 0) if self._inside else 0
+            while not self._inside:
+                lt = data.find(b"<", at)
+                if lt < 0:
+                    self._mark = b"<"
+                    at = self._rest(data, at, takes_text)
+                    break
+                if takes_text and lt > at:
+                    self.text = self._text(data, at, lt)
+                    at = lt
+                    if self.text:
+                        yield TEXT
+                gt = data.find(b">", lt)
+                tag = data[lt + 1 : gt] if gt > 0 else b""
+                if tag in unwanted:
+                    match = run and run(data, lt)
+                    if match:
+                        at = match.end()
+                        continue
+                    at = data.find(b"<", gt)
+                    if at > 0 and data.startswith(unwanted[tag], at):
+                        at += len(unwanted[tag])
+                    else:
+                        at = self._step_over(data, gt + 1, unwanted[tag])
+                    continue
+                if tag == closing:
+                    at = gt + 1
+                    _, _, takes_text, closing, _, _ = self._leave()
+                    run = self._run
+                    yield END
+                    continue
+                if tag in known:
+                    element = known[tag]
+                    end = data.find(b"<", gt)
+                    if end > 0 and element[2] and data.startswith(element[0], end):
+                        _, self.name, _, _, _, self.attributes = element
+                        self.text = self._text(data, gt + 1, end)
+                        at = end + len(element[0])
+                        yield ELEMENT
+                        continue
+                    at = gt + 1
+                else:
+                    match = run and run(data, lt)
+                    if match:
+                        at = match.end()
+                        continue
+                    at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
+                    if at < 0:  # it is not complete
+                        at = lt
+                        break
+                    if self._event == END:
+                        _, _, takes_text, closing, _, _ = self._leave()
+                    if self._event != START:
+                        if self._event:
+                            yield self._event
+                        continue
+                    element = self._element
+                if len(opened) > depth_max:
+                    self._fail(data, lt, "more than %d elements in one another" % depth_max)
+                _, self.name, takes_text, closing, _, self.attributes = element
+                opened.append(element)
+                yield START
+                if self._is_empty:
+                    self._is_empty = False
+                    _, _, takes_text, closing, _, _ = self._leave()
+                    yield END
+
+    def _rest(self, data, at, takes_text):
+        """Where what is to be kept begins of text that goes on."""
+        if len(self._opened) == 1:
+            self._text(data, at, len(data))
+        elif takes_text:
+            return at
+        return len(data)
+
+    def _await(self, rest):
+        """A long token is not complete: have the pieces behind it kept together until one has what
+        ends it, so that it is not looked through again for each."""
+        if len(rest) > self._text_max:
+            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
+        if not self._inside:
+            self._awaited = self._mark
+            self._tail = rest[-2:]
+
+    def _keep(self, data):
+        self._kept += data
+        tail = self._tail + data
+        if self._awaited in tail or self._is_over or len(self._kept) > self._text_max:
+            self._awaited = None
+            self._piece = bytes(self._kept)
+            self._kept = bytearray()
+        self._tail = tail[-2:]
+
+    def _drop(self, data, at):
+        """Take note that `data` was read up to `at`. Its lines are counted when more is dropped:
+        of a document in one piece none ever are."""
+        end = self._passed_end
+        if end:
+            lines = self._passed.count(b"\n", 0, end)
+            if lines:
+                self._line += lines
+                self._column = end - 1 - self._passed.rfind(b"\n", 0, end)
+            else:
+                self._column += end
+        self._passed = data
+        self._passed_end = at
+
+    def _fail(self, data, at, text):
+        self._closed = self._is_over = True
+        self._drop(data, at)
+        self._drop(b"", 0)
+        raise ParseError(text, self._line, self._column + 1)
+
+    def _end(self, data):
+        if self._decoder and self._decoder.wrong:
+            self._fail(data, len(data), self._decoder.wrong)
+        if self._opened[1:]:
+            self._fail(data, len(data), "the document ends inside <%s>" % _shown(self._opened[-1][0][2:-1]))
+        if self._inside or data:
+            self._fail(data, len(data), "the document ends inside markup")
+        if not self._has_root:
+            self._fail(data, len(data), "the document has no element")
+
+    # --- what is not a plain tag that came before
+
+    def _markup(self, data, lt):
+        """Read what begins at `lt`. Where it ends, or -1 when more is needed; `_event` is the event
+        that it is, if any."""
+        self._event = None
+        kind = data[lt + 1 : lt + 2]
+        if kind == b"!":
+            return self._declaration(data, lt)
+        if kind == b"?":
+            return self._instruction(data, lt)
+        if kind == b"/":
+            return self._end_tag(data, lt)
+        gt = data.find(b">", lt)
+        return self._start_tag(data, lt, gt, data[lt + 1 : gt]) if kind else -1
+
+    def _end_tag(self, data, lt):
+        gt = data.find(b">", lt)
+        expected = self._opened[-1][0][2:-1]
+        if gt < 0:
+            self._mark = b">"
+            return -1
+        name = data[lt + 2 : gt].rstrip(_SPACE)
+        if len(self._opened) == 1:
+            self._fail(data, lt, "</%s> where nothing is open" % _shown(name))
+        if name != expected:
+            self._fail(data, lt, "</%s> was expected, not </%s>" % (_shown(expected), _shown(name)))
+        self._event = END
+        return gt + 1
+
+    def _leave(self):
+        """Close the innermost element; the one around it."""
+        opened = self._opened
+        if self._learns:
+            self._learn()
+        _, self.name, _, _, hidden, _ = opened.pop()
+        if hidden:
+            self._tags.restore(hidden)
+        if hidden or len(opened) == 1:  # a second root is to be looked at
+            self._known.clear()
+            self._unwanted.clear()
+        return opened[-1]
+
+    def _learn(self):
+        """After a few items the names of what is not wanted are known."""
+        self._ends += 1
+        if self._ends == _ENDS_FEW and self._unwanted:
+            from helio.xml.runs import compiled
+
+            self._run = compiled({tag[2:-1] for tag in self._unwanted.values()})
+
+    def _start_tag(self, data, lt, gt, tag):
+        self._event = None
+        if gt < 0 or self._offset or b"'" in tag or tag.count(b'"') & 1:
+            gt = self._tag_end(data, lt + (self._offset or 1))
+            if gt < 0:
+                self._offset = self._resume - lt
+                self._mark = self._quote or b">"
+                return -1
+            self._offset = 0
+            tag = data[lt + 1 : gt]
+        is_empty = tag.endswith(b"/")
+        if is_empty:
+            tag = tag[:-1]
+        name = tag.split(None, 1)
+        name = name[0] if name and tag.startswith(name[0]) else b""
+        inside = tag[len(name) :]
+        if b"xmlns" in inside or name not in self._unwanted:
+            if self._open(name, inside, data, lt):
+                self._event = START
+                self._is_empty = is_empty
+                if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[4]:
+                    self._known[tag] = self._element
+                return gt + 1
+        if is_empty:
+            return gt + 1
+        if inside and len(tag) <= _TAG_SHORT and b"xmlns" not in inside:
+            self._unwanted[tag] = b"</" + name + b">"
+        return self._step_over(data, gt + 1, b"</" + name + b">")
+
+    def _open(self, tag, inside, data, lt):
+        """Make `_element` of a start tag. False when it is not wanted."""
+        element = self._known.get(tag) if b"xmlns" not in inside else None
+        try:
+            if element:
+                attributes, hidden = self._tags.attributes(inside)
+                name = element[1]
+            else:
+                name, attributes, hidden = self._tags.read(tag, inside)
+        except ValueError as error:
+            self._tag_end(data, lt + 1)  # its errors come first, whatever the pieces were
+            self._fail(data, lt + 1 + len(tag) + error.args[1] if len(error.args) > 1 else lt, error.args[0])
+        is_root = len(self._opened) == 1
+        if is_root and self._has_root:
+            self._fail(data, lt, "a second root element")
+        self._has_root = True
+        takes_text = element[2] if element else self._wanted(name) if self._wanted else True
+        if hidden or len(self._known) + len(self._unwanted) > _NAMES_MAX:
+            self._known.clear()
+            self._unwanted.clear()
+        end_tag = b"</" + tag + b">"
+        if takes_text is None:
+            if hidden:
+                self._tags.restore(hidden)
+            elif not is_root:
+                self._unwanted[tag] = end_tag
+            return False
+        self._element = (end_tag, name, takes_text, b"/" + tag, hidden, attributes)
+        if not hidden and not is_root and not inside.strip(_SPACE):
+            self._known[tag] = self._element
+        return True
+
+    def _tag_end(self, data, at):
+        """Where the `>` is that ends the tag in which `at` is, or -1; then `_resume` and `_quote`
+        say where to go on."""
+        quote = self._quote
+        self._quote = None
+        gt = -1
+        while True:
+            if quote:
+                end = data.find(quote, at)
+                if end < 0:
+                    self._quote = quote
+                    self._resume = len(data)
+                    return -1
+                at = end + 1
+            if gt < at:
+                gt = data.find(b">", at)
+            equals = data.find(b"=", at, gt) if gt >= 0 else data.find(b"=", at)
+            if equals < 0:
+                self._resume = max(at, len(data) - 1)
+                return gt
+            start = equals + 1
+            while start < len(data) and data[start] in _SPACE:
+                start += 1
+            quote = data[start : start + 1]
+            if not quote:
+                self._resume = equals
+                return -1
+            if quote not in b"\"'":
+                self._fail(data, start, "an attribute's value in quotes was expected")
+            at = start + 1
+
+    def _declaration(self, data, lt):
+        """Comments, CDATA sections and the document type."""
+        if data.startswith(b"<!--", lt):
+            self._inside = b"--"
+            return self._step_over(data, lt + 4)
+        if data.startswith(b"<![CDATA[", lt) and len(self._opened) > 1:
+            if not self._opened[-1][2]:
+                self._inside = b"]]>"
+                return self._step_over(data, lt + 9)
+            end = _section_end(data, lt + 9)
+            if end < 0:
+                self._mark = b"]]>"
+                return -1
+            self.text = self._characters(data, lt + 9, end)
+            self._event = TEXT if self.text else None
+            return end + 3
+        if data.startswith(b"<!DOCTYPE", lt) and not self._has_root and not self._doctype:
+            from helio.xml.doctype import Doctype
+
+            self._doctype = Doctype()
+            self._inside = b">"
+            return self._step_over(data, lt + 9)
+        if len(data) - lt < 9:
+            return -1
+        self._fail(data, lt, "a comment%s was expected after <!" % (" or CDATA section" if self.depth else ""))
+
+    def _instruction(self, data, lt):
+        target = data[lt + 2 : lt + 3 + self._name_max].split(b"?", 1)[0].split(None, 1)
+        target = target[0] if target and data.startswith(target[0], lt + 2) else b""
+        end = lt + 2 + len(target)
+        if end + 2 > len(data):
+            return -1
+        is_first = not lt and not self._passed_end and not self._column and self._line == 1
+        if not is_name(utf8.decode(target)) or target.lower() == b"xml" and not (is_first and target == b"xml"):
+            self._fail(data, lt, "a processing instruction cannot be called <?%s" % _shown(target))
+        if not data.startswith(b"?>", end) and data[end] not in _SPACE:
+            self._fail(data, end, "white space or ?> was expected")
+        self._inside = b"?>"
+        return self._step_over(data, end)
+
+    def _text(self, data, at, end):
+        raw = data[at:end]
+        if is_plain(raw) and len(self._opened) > 1 and end - at <= self._text_max:
+            return str(raw, "utf-8")
+        if len(self._opened) == 1:
+            text = raw.lstrip(_SPACE)
+            if text:
+                self._fail(data, end - len(text), "text outside the root element")
+            return ""
+        bad = data.find(b"]]>", at, end)
+        if bad >= 0:
+            self._fail(data, bad, "]]> in text: it is written ]]&gt;")
+        text = self._characters(data, at, end)
+        if "&" in text:
+            try:
+                return resolved(text, self._entity)
+            except ValueError as error:
+                self._fail(data, data.find(b"&", at), error.args[0])
+        return text
+
+    def _characters(self, data, at, end):
+        if end - at > self._text_max:
+            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
+        raw = data[at:end]
+        bad = -1 if self._strict else forbidden(raw)
+        if bad >= 0:
+            self._fail(data, at + bad, "a character that XML forbids")
+        try:
+            return with_line_feeds(utf8.decode(raw))
+        except ValueError:
+            self._fail(data, at + invalid(raw), "bytes that are not UTF-8")
+
+    # --- stepping over
+
+    def _step_over(self, data, at, end_tag=None):
+        """Go on to the end of what `_inside` names, then of the element that `_inner` names or
+        `end_tag` ends; where what is not looked at yet begins. `_inside` says whether it goes on."""
+        inner = self._inner
+        if end_tag:
+            inner.append(end_tag)
+        elif self._inside != b"<":
+            at = self._aside(data, at)
+            if self._inside:
+                return at
+        self._inside = None
+        while inner:
+            lt = data.find(b"<", at)
+            if lt < 0:
+                at = len(data)
+            elif data.startswith(inner[-1], lt):
+                at = lt + len(inner.pop())
+                continue
+            else:
+                at = self._inner_markup(data, lt)
+                if self._inside:
+                    return at
+                if at >= 0:
+                    continue
+                at = lt
+                if len(data) - lt > _SHORT:
+                    self._fail(data, lt, "a tag without an end")
+            self._inside = b"<"
+            break
+        return at
+
+    def _aside(self, data, at):
+        """Step over a comment, PI, CDATA section, document type, or tag."""
+        inside = self._inside
+        if inside == b">":
+            return self._step_over_tag(data, at) if self._inner else self._step_over_doctype(data, at)
+        end = data.find(inside, at) if inside != b"]]>" else _section_end(data, at)
+        if end < 0:
+            return max(at, len(data) - len(inside) + 1)
+        if inside == b"--":
+            if end + 2 == len(data):
+                return end
+            end += 1
+            if data[end + 1] != 0x3E:
+                self._fail(data, end, "-- in a comment")
+        self._inside = None
+        return end + len(inside)
+
+    def _step_over_tag(self, data, at):
+        gt = self._tag_end(data, at)
+        if gt < 0:
+            return self._resume
+        if data[gt - 1 : gt] == b"/":
+            self._inner.pop()
+        self._inside = None
+        return gt + 1
+
+    def _step_over_doctype(self, data, at):
+        try:
+            at = self._doctype.take(data, at)
+        except ValueError as error:
+            self._fail(data, error.args[1], error.args[0])
+        if self._doctype.done:
+            self._inside = None
+        return at
+
+    def _inner_markup(self, data, lt):
+        """Step over markup in an element that is stepped over; where it ends, or -1."""
+        kind = data[lt + 1 : lt + 2]
+        if kind == b"!":
+            is_comment = data.startswith(b"<!--", lt)
+            if is_comment or data.startswith(b"<![CDATA[", lt):
+                self._inside = b"-->" if is_comment else b"]]>"
+                return self._aside(data, lt + (4 if is_comment else 9))
+            if len(data) - lt < 9:
+                return -1
+            self._fail(data, lt, "a comment or CDATA section was expected after <!")
+        if kind == b"?":
+            self._inside = b"?>"
+            return self._aside(data, lt + 2)
+        gt = data.find(b">", lt)
+        tag = data[lt + 1 : gt if gt > 0 else len(data)]
+        if kind == b"/":
+            if gt < 0:
+                return -1
+            expected = self._inner.pop()
+            if tag.rstrip(_SPACE) != expected[1:-1]:
+                self._fail(data, lt, "%s was expected, not <%s>" % (_shown(expected), _shown(tag)))
+            return gt + 1
+        if gt > 0 and b"=" not in tag:
+            if tag.endswith(b"/"):
+                return gt + 1
+            self._inner.append(b"</" + tag.rstrip(_SPACE) + b">")
+            at = gt + 1
+        else:
+            name = tag.split(None, 1)
+            if len(name) < 2:
+                return -1
+            self._inner.append(b"</" + name[0] + b">")
+            self._inside = b">"
+            at = self._aside(data, lt + 1 + len(name[0]))
+        if len(self._inner) + len(self._opened) > self._depth_max:
+            self._fail(data, lt, "more than %d elements in one another" % self._depth_max)
+        return at
+
+
+def _section_end(data, at):
+    # the search for one byte is ten times as fast as for three; there are few ] in most
+    for _ in range(8):
+        at = data.find(b"]", at)
+        if at < 0 or data.startswith(b"]]>", at):
+            return at
+        at += 1
+    return data.find(b"]]>", at)
+
+
+def _shown(name):
+    return utf8.escape(name[:40])

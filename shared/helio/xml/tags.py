@@ -1,0 +1,164 @@
+"""What is in a start tag: attributes (XML 1.0 section 3.1) and namespaces (Namespaces in XML 1.0).
+
+An error is a ValueError of what was wrong, and where in what followed the name.
+"""
+
+from collections import OrderedDict
+
+from helio import utf8
+from helio.xml.characters import forbidden, is_name, is_plain_value
+from helio.xml.references import resolved
+
+_SPACE = b" \t\r\n"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_XMLNS = "http://www.w3.org/2000/xmlns/"
+
+_KEYS_MAX = 64
+
+# MicroPython's dict does not keep the order in which attributes were written.
+_ORDERED = dict if list({"c": 0, "a": 0, "b": 0, "e": 0, "d": 0}) == ["c", "a", "b", "e", "d"] else OrderedDict
+
+
+class Tags:
+    """Reads start tags, one after the other, in the namespaces that are in scope. `is_strict`: a
+    prefix that nobody declared is an error; else it stays in the name."""
+
+    def __init__(self, is_strict, entity, name_max, attributes_max, attribute_max):
+        self._is_strict = is_strict
+        self._entity = entity
+        self._name_max = name_max
+        self._attributes_max = attributes_max
+        self._attribute_max = attribute_max
+        self._keys = {}  # names of attributes, as written with the white space before them: as str
+        self._uris = {"xml": _XML, "xmlns": _XMLNS, "": ""}
+
+    def read(self, tag, data):
+        """The name `{uri}local` of the element whose tag begins with the name `tag`, its
+        attributes as a dict of str, and what its declarations of namespaces hide, for `restore`.
+        `data` is what follows the name."""
+        name = self._name(tag)
+        found, hidden = self.attributes(data) if data else ({}, None)
+        if ":" in name or self._uris[""]:
+            name = self._resolved(name if ":" in name else ":" + name)
+        return name, found, hidden
+
+    def attributes(self, data):
+        """The last two of these, for an element whose name is known."""
+        found = {} if data.count(b"=") < 2 else _ORDERED()
+        keys = self._keys
+        is_plain = True
+        at = 0
+        while True:
+            equals = data.find(b"=", at)
+            if equals < 0:
+                break
+            name = keys.get(data[at:equals]) or self._key(data, at, equals)
+            start = equals + 1
+            quote = data[start : start + 1]
+            if quote != b'"':
+                start, quote = _quote(data, start)
+            end = data.find(quote, start + 1)
+            if end < 0 or name in found or end - start > self._attribute_max or len(found) >= self._attributes_max:
+                self._refuse(name, found, start, end)
+            value = data[start + 1 : end]
+            found[name] = str(value, "utf-8") if is_plain_value(value) else self._value(value, start)
+            if ":" in name or name == "xmlns":
+                is_plain = False
+            at = end + 1
+        if data[at:].strip(_SPACE):
+            raise ValueError("an attribute without a value", at)
+        return (found, None) if is_plain else self._in_namespaces(found)
+
+    def restore(self, hidden):
+        """Undo an element's declarations."""
+        for prefix, uri in hidden:
+            self._uris[prefix] = uri
+
+    def _key(self, data, at, equals):
+        key = data[at:equals]
+        if key[0] not in _SPACE:
+            raise ValueError("white space was expected before an attribute", at)
+        try:
+            name = self._name(key.strip(_SPACE))
+        except ValueError as error:
+            raise ValueError(error.args[0], at)
+        if len(self._keys) >= _KEYS_MAX:
+            self._keys.clear()
+        self._keys[key] = name
+        return name
+
+    def _refuse(self, name, found, start, end):
+        if end < 0:
+            text = "an attribute's value in quotes was expected"
+        elif name in found:
+            text = "the attribute %s twice" % name
+        elif end - start > self._attribute_max:
+            text = "an attribute of more than %d bytes" % self._attribute_max
+        else:
+            text = "more than %d attributes" % self._attributes_max
+        raise ValueError(text, start)
+
+    def _name(self, data):
+        if len(data) > self._name_max:
+            raise ValueError("a name of more than %d bytes" % self._name_max)
+        text = utf8.decode(data)
+        prefix, colon, local = text.partition(":")
+        if not is_name(prefix) or colon and (not is_name(local) or ":" in local):
+            raise ValueError("a name was expected, not %s" % (text[:40] or "nothing"))
+        return text
+
+    def _value(self, data, at):
+        if b"<" in data:
+            raise ValueError("a < in an attribute: it is written &lt;", at)
+        if not self._is_strict and forbidden(data) >= 0:
+            raise ValueError("a character that XML forbids", at)
+        try:
+            text = utf8.decode(data)
+            for space in ("\r\n", "\r", "\n", "\t"):  # section 3.3.3
+                if space in text:
+                    text = text.replace(space, " ")
+            return resolved(text, self._entity) if "&" in text else text
+        except ValueError as error:
+            raise ValueError(error.args[0], at)
+
+    def _in_namespaces(self, found):
+        hidden = []
+        for name, value in found.items():
+            if name == "xmlns" or name.startswith("xmlns:"):
+                hidden.append(self._declare(name[6:], value))
+        named = _ORDERED()
+        for name, value in found.items():
+            if name != "xmlns" and not name.startswith("xmlns:"):
+                name = self._resolved(name) if ":" in name else name
+                if name in named:
+                    raise ValueError("the attribute %s twice" % name)
+                named[name] = value
+        return named, hidden
+
+    def _resolved(self, name):
+        prefix, _, local = name.partition(":")
+        uri = self._uris.get(prefix)
+        if uri is None:
+            if self._is_strict:
+                raise ValueError("the prefix %s was not declared" % prefix)
+            return name
+        return "{%s}%s" % (uri, local)
+
+    def _declare(self, prefix, uri):
+        is_reserved = prefix == "xmlns" or (prefix == "xml") != (uri == _XML) or uri == _XMLNS
+        if is_reserved or prefix and not uri:
+            raise ValueError("the prefix %s cannot be declared so" % prefix)
+        before = self._uris.get(prefix)
+        self._uris[prefix] = uri
+        return prefix, before
+
+
+def _quote(data, at):
+    """Where the quote is that begins an attribute's value, and which."""
+    quote = data[at : at + 1]
+    while quote and quote in _SPACE:
+        at += 1
+        quote = data[at : at + 1]
+    if quote != b"'" and quote != b'"':
+        raise ValueError("an attribute's value in quotes was expected", at)
+    return at, quote
