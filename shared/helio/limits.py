@@ -25,3 +25,7 @@ HANDLERS_MAX = 16  # coroutine handlers running at once; each holds a message an
 TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their turn
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
+
+DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
+HTML_MAX = 32768  # characters of HTML that are looked at: 1,000 of text are in the first few thousand
+PLAIN_MAX = 1000  # characters of plain text made of HTML, for a small display
