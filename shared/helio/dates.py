@@ -32,7 +32,7 @@ def seconds(text):
                     return None
         elif first in "+-":  # what a number says goes before what a name says
             zone = _offset(word)
-        elif first in _DIGITS:
+        elif _is_number(word):
             numbers.append(word)
         elif len(numbers) < 2 and _month(word):  # the last: French Tuesdays begin with `mar` too
             month = _month(word)
@@ -57,7 +57,7 @@ def _words(text):
     text = before.replace(",", " ") + colon + after.replace(",", ".")  # ISO 8601's other decimal point
     for word in text.replace("(", " ").replace(")", " ").replace(";", " ").split():
         if word[0] in _DIGITS or _month(word):
-            if not 0 < word.find(":") < 3:
+            if word[0] not in _DIGITS or not 0 < word.find(":") < 6:  # the latest is 10+05:00
                 date, _, time = word.partition("t")
                 if not time or time[0] not in _DIGITS:
                     date, time = word, ""

@@ -23,8 +23,8 @@ _C1 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜
 
 
 def plain(text, size_max=PLAIN_MAX):
-    """The text of `text`, a str of at most `size_max` characters: what is longer is cut, at a
-    word where there is one, and ends in `…`.
+    """The text of `text`, a str of at most `size_max` characters: what is longer is cut, after a
+    word where one ends in the second half, and ends in `…`.
 
     Tags, comments, scripts and styles are left out; a block, a line break and any white space is
     one blank. References are resolved, unknown ones stay as they are, and so does a `<` that
@@ -39,8 +39,8 @@ def plain(text, size_max=PLAIN_MAX):
             enough -= len(piece)
             if enough < 0:
                 break
-    text_bytes = b" ".join(b"".join(pieces).replace(_NBSP, b" ").split())
-    return _cut(str(_printable(text_bytes), "utf-8"), size_max, len(text) > HTML_MAX)
+    words = _printable(b"".join(pieces)).split()
+    return _cut(str(b" ".join(words), "utf-8"), size_max, len(text) > HTML_MAX)
 
 
 def _encoded(text):
@@ -168,10 +168,11 @@ def _number(part):
     is_hex = part[1:2] in (b"x", b"X")
     digits = part[2:] if is_hex else part[1:]
     rest = digits.lstrip(_HEX if is_hex else _DIGITS)
-    digits = digits[: len(digits) - len(rest)].lstrip(b"0") or digits[:1]
-    if not digits or len(rest) + 1 + is_hex == len(part):
+    digits = digits[: len(digits) - len(rest)]
+    if not digits:
         return b"&" + part
-    code = int(digits, 16 if is_hex else 10) if len(digits) < 8 else 0
+    digits = digits.lstrip(b"0")
+    code = int(digits, 16 if is_hex else 10) if 0 < len(digits) < 8 else 0
     if 128 <= code < 160:
         character = _C1[code - 128]
     elif 0 < code < 0x110000 and not 0xD800 <= code < 0xE000:
@@ -216,9 +217,8 @@ def _cut(text, size_max, is_cut):
         return text
     if size_max < 1:
         return ""
-    head = text[:size_max]
     if len(text) < size_max:
-        return head + "…"
+        return text + "…"
     head = text[: size_max - 1]
     if text[size_max - 1 : size_max] != " ":
         blank = head.rfind(" ")
