@@ -101,13 +101,14 @@ def _piece_end(html, start, end):
 
 def _tag_end(html, at):
     """The index after the tag, comment or declaration that begins at `at`; -1 when none does."""
-    first = html[at + 1 : at + 2]
-    if first == b"!" or first == b"?":
+    first = html[at + 1] if at + 1 < len(html) else 0
+    if first in b"!?":
         comment = html[at + 2 : at + 4] == b"--"
         end = html.find(b"-->" if comment else b">", at + 2)
         return len(html) if end < 0 else end + (3 if comment else 1)
-    letter = html[at + 2 : at + 3] if first == b"/" else first
-    if not letter or letter not in _LETTERS:
+    if first == 0x2F and at + 2 < len(html):  # a slash
+        first = html[at + 2]
+    if first not in _LETTERS:
         return -1
     end = html.find(b">", at)
     while end >= 0:
