@@ -31,3 +31,10 @@ XML_ATTRIBUTES_MAX = 256  # of one element
 XML_NAME_MAX = 256  # bytes
 XML_ATTRIBUTE_MAX = 65536  # bytes; some hold a whole picture
 XML_TEXT_MAX = 10485760  # bytes of text in one piece, or of one tag, that was asked for
+
+DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
+
+WEATHER_PERIODS_MAX = 256  # forecast periods, and starts in one layout; a week of hours is 168
+WEATHER_LAYOUTS_MAX = 32  # time layouts; NDFD's whole time series has about 15
+WEATHER_TEXT_MAX = 200  # characters of a place, a summary or a unit; what is longer is cut
+WEATHER_TOKEN_MAX = 8192  # bytes of one text or tag that is read at all; the longest known has 400
