@@ -9,14 +9,18 @@ from helio import limits
 from helio.errors import NotWeather, UsageError
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
-OBSERVED = (
-    *("place", "latitude", "longitude", "time", "time_text", "description", "temperature", "apparent_temperature"),
-    *("dew_point", "humidity", "wind_speed", "wind_gust", "wind_direction", "pressure"),
+# what is known of an observation, and of a period of a forecast
+_MEASURED = (
+    "temperature",
+    "apparent_temperature",
+    "dew_point",
+    "humidity",
+    "wind_speed",
+    "wind_gust",
+    "wind_direction",
 )
-FORECAST = (
-    *("name", "start", "start_text", "maximum", "minimum", "temperature", "apparent_temperature"),
-    *("precipitation_chance", "summary", "dew_point", "humidity", "wind_speed", "wind_gust", "wind_direction"),
-)
+OBSERVED = ("place", "latitude", "longitude", "time", "time_text", "description", "pressure") + _MEASURED
+FORECAST = ("name", "start", "start_text", "summary", "maximum", "minimum", "precipitation_chance") + _MEASURED
 
 _PIECE = 1024  # bytes that are read from a file at a time
 _NIL = ("{http://www.w3.org/2001/XMLSchema-instance}nil", "xsi:nil")
@@ -385,7 +389,7 @@ def _words(text):
 def _number(text):
     """An int or a float as it is written, or None when that is no number."""
     text = (text or "").strip()
-    if len(text) > limits.NUMBER_MAX or text.strip("0123456789.-+"):
+    if len(text) > limits.NUMBER_MAX or text.strip("0123456789.-+") or not text.strip(".-+"):
         return None
     try:
         return float(text) if "." in text else int(text)
