@@ -19,7 +19,8 @@ MAPCLICK = (
 <parameters applicable-location="point1">
 <temperature type="maximum" units="Fahrenheit" time-layout="k-p24h-n1-1"><name>High</name><value>80</value>
 <value>99</value></temperature>
-<temperature type="minimum" units="Fahrenheit" time-layout="k-p24h-n2-2"><value> 56 </value><value>-7</value></temperature>
+<temperature type="minimum" units="Fahrenheit" time-layout="k-p24h-n2-2">
+<value> 56 </value><value>-7</value></temperature>
 <probability-of-precipitation type="12 hour" units="percent" time-layout="k-p12h-n3-1"><value xsi:nil="true"></value>
 <value xsi:nil="true"/><value>40</value></probability-of-precipitation>
 <weather time-layout="k-p12h-n3-1"><weather-conditions weather-summary="Sunny &amp; dry"/><weather-conditions/>
