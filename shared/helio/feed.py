@@ -100,6 +100,7 @@ class Feed:
         self._scanner = Scanner(self._wants, _entity)
         self._item = None
         self._depths = {}  # how deep what the item has was found: a nearer one replaces it
+        self._schemes = []  # the categories that it has, each with its scheme
         self._has_content = self._in_author = False
         self._field = None  # the element whose text is collected: its name, attributes, depth
         self._text = []
@@ -194,6 +195,7 @@ class Feed:
         if name == "item" or name == "entry":
             self._item = Item()
             self._depths = {}
+            self._schemes = []
             self._has_content = False
             self._item.id = attributes.get("{%s}about" % _RDF)
             self._scanner.want(self._wants)
@@ -281,7 +283,7 @@ class Feed:
             return
         if name == "link" or field in ("enclosures", "categories"):
             if not self._reference(name, attributes) and text:
-                self._text_reference(name, text)
+                self._text_reference(name, text, attributes.get("domain"))
         elif field == "summary" or field == "content":
             self._body(field, name, attributes, text, depth)
         elif field == "title":
@@ -332,8 +334,7 @@ class Feed:
         """Take what attributes say of a link, an enclosure or a category. False when its text does."""
         if name.endswith("category"):
             term = attributes.get("term") or attributes.get("text")
-            if term:
-                self._category(term)
+            self._category(term, attributes.get("scheme", attributes.get("domain")))
             return False
         url = attributes.get("href") or attributes.get("url") or attributes.get("uri")
         if url is None:
@@ -352,19 +353,20 @@ class Feed:
                 self._item.link = url
         return True
 
-    def _text_reference(self, name, text):
+    def _text_reference(self, name, text, domain):
         if name == "link":
             if "link" in self._fields:
                 self._item.link = text
         elif name.endswith(":keywords"):
             for word in text.split(","):
-                self._category(word.strip())
+                self._category(word.strip(), None)
         elif name != "enclosure":
-            self._category(text)
+            self._category(text, domain)
 
-    def _category(self, text):
-        if text and text not in self._item.categories:
-            self._item.categories.append(text)
+    def _category(self, term, scheme):
+        if term and (term, scheme) not in self._schemes:
+            self._schemes.append((term, scheme))
+            self._item.categories.append(term)
 
     def _of_feed(self, name, field, attributes, text, depth):
         if field == "link":

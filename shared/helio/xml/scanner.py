@@ -162,6 +162,9 @@ class Scanner:
                 if len(data) > _SHORT:
                     self._await(data)
                 yield None
+            if self._offset and len(data) <= _SHORT:  # whole, it may be a tag that is known
+                self._offset = 0
+                self._quote = None
             data = data + self._piece if data else self._piece
             self._piece = b""
             at = self._step_over(data, 0) if self._inside else 0

@@ -1,0 +1,98 @@
+"""`helio weather`: a document of the US National Weather Service, for people or as JSON."""
+
+import sys
+
+import click
+
+from helio.errors import UsageError
+from helio.weather import FORECAST, OBSERVED, Weather
+from helio_host.cli import print_json, print_table, printable
+
+_SHORT = {"Fahrenheit": "F", "Celsius": "C", "percent": "%", "degrees true": "degrees"}
+_WORDS = (
+    ("temperature", "temperature"),
+    ("apparent_temperature", "feels like"),
+    ("dew_point", "dew point"),
+    ("humidity", "humidity"),
+    ("wind_speed", "wind"),
+    ("wind_gust", "gusts"),
+    ("wind_direction", "wind from"),
+    ("pressure", "pressure"),
+)
+_COLUMNS = (
+    *(("maximum", "high"), ("minimum", "low"), ("temperature", "temp"), ("precipitation_chance", "rain")),
+    *(("wind_speed", "wind"), ("summary", "summary")),
+)
+
+
+@click.command()
+@click.argument("source")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all there is.")
+def command(source, as_json):
+    """Show the weather in SOURCE, a file with a forecast or observation in XML from weather.gov, or
+    - for what comes in."""
+    if source.lower().startswith(("http://", "https://")):
+        raise UsageError("helio reads files for now; fetch it first: curl -o weather.xml '%s'" % source)
+    if source == "-":
+        weather = Weather.read(sys.stdin.buffer)
+    else:
+        with open(source, "rb") as file:
+            weather = Weather.read(file)
+    if as_json:
+        print_json(_everything(weather))
+    else:
+        _show(weather)
+
+
+def _everything(weather):
+    return {
+        **{name: getattr(weather, name) for name in OBSERVED},
+        "forecast_place": weather.forecast_place,
+        "units": weather.units,
+        "periods": [{name: getattr(period, name) for name in FORECAST} for period in weather.periods],
+    }
+
+
+def _show(weather):
+    for text in (weather.place or _point(weather), weather.time_text):
+        if text:
+            print(printable(text))
+    if weather.description:
+        print(printable(weather.description))
+    for name, words in _WORDS:
+        value = getattr(weather, name)
+        if value is not None:
+            print("%s: %s" % (words, printable(_with_unit(weather, name, value))))
+    if weather.periods:
+        if weather.forecast_place not in (None, weather.place):
+            print("\nforecast for %s" % printable(weather.forecast_place))
+        else:
+            print()
+        _show_periods(weather)
+
+
+def _show_periods(weather):
+    columns = [
+        (name, heading)
+        for name, heading in _COLUMNS
+        if any(getattr(period, name) is not None for period in weather.periods)
+    ]
+    rows = [["period"] + [heading for _, heading in columns]]
+    for period in weather.periods:
+        values = [(name, getattr(period, name)) for name, _ in columns]
+        rows.append(
+            [period.name] + ["-" if value is None else _with_unit(weather, name, value) for name, value in values]
+        )
+    print_table(rows)
+
+
+def _with_unit(weather, name, value):
+    unit = weather.units.get(name)
+    unit = _SHORT.get(unit, unit)
+    return "%s%s%s" % (value, "" if unit in (None, "%") else " ", unit or "")
+
+
+def _point(weather):
+    if weather.latitude is None or weather.longitude is None:
+        return None
+    return "%s, %s" % (weather.latitude, weather.longitude)

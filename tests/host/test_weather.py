@@ -1,0 +1,82 @@
+"""`helio weather`: a document of the National Weather Service, as a user has it in a file."""
+
+import json
+import subprocess
+
+import pytest
+from helio_command import command, helio
+from weather_documents import MAPCLICK, STATION, digital
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(document):
+        path = tmp_path / "weather.xml"
+        path.write_bytes(document)
+        return path
+
+    return write
+
+
+def test_observation_and_forecast_for_people(file):
+    run = helio("weather", file(MAPCLICK))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [
+        "Field, WA",
+        "2017-07-18T08:05:00",
+        "Fair",
+        "temperature: 63 F",
+        "feels like: 63 F",
+        "wind: 3 knots",
+        "pressure: 30.25 inches of mercury",
+        "",
+        "forecast for Town, WA",
+        "period           high  low   rain  summary",
+        "Tonight          -     56 F  -     Sunny & dry",
+        "Wednesday        80 F  -     -     -",
+        "Wednesday Night  -     -7 F  40%   -",
+    ]
+
+
+def test_one_without_a_forecast_has_no_table(file):
+    run = helio("weather", file(STATION))
+    assert run.stdout.startswith("Dillon, MT\nThu, 25 Feb 2016 00:53:00 -0700\nOvercast\ntemperature: 32.5 F\n")
+    assert "wind: 6.5 mph\n" in run.stdout and "period" not in run.stdout
+
+
+def test_hours(file):
+    lines = helio("weather", file(digital(3))).stdout.splitlines()
+    assert lines[0] == "2 Miles N Town WA"
+    assert lines[-1].split(None, 4) == ["2024-01-01T02:00:00-08:00", "2", "2%", "2", "-"]
+
+
+def test_json_is_all_there_is(file):
+    (line,) = helio("weather", "--json", file(MAPCLICK)).stdout.splitlines()
+    said = json.loads(line)
+    assert (said["temperature"], said["wind_gust"], said["time"]) == (63, None, 1500390300)
+    assert said["units"]["wind_speed"] == "knots"
+    assert [period["minimum"] for period in said["periods"]] == [56, None, -7]
+    assert set(said) >= {"place", "forecast_place", "latitude", "longitude", "time_text", "description"}
+
+
+def test_what_comes_in_is_a_source():
+    run = subprocess.run(command("weather", "-"), input=STATION, capture_output=True, timeout=40)
+    assert run.returncode == 0 and run.stdout.startswith(b"Dillon, MT\n")
+
+
+def test_text_from_the_document_cannot_move_the_cursor(file):
+    run = helio("weather", file(STATION.replace(b"Overcast", b"&#x9B;2J\xe2\x80\xae")))
+    assert "\\x9b2J\\u202e\n" in run.stdout
+
+
+def test_what_fails_is_one_line(file):
+    for document, word in ((b"<rss/>", "<rss>"), (STATION[:200], "line "), (b"", "no element")):
+        path = file(document)
+        run = helio("weather", path)
+        assert run.returncode == 1 and run.stdout == "" and word in run.stderr
+        assert run.stderr.startswith("helio: ") and run.stderr.count("\n") == 1
+        assert set(json.loads(helio("weather", "--json", path).stderr)) == {"error"}
+    assert helio("weather", str(path) + ".none").returncode == 1
+    run = helio("weather", "https://forecast.weather.gov/")
+    assert run.returncode == 2 and run.stderr.startswith("helio: helio reads files for now; ")
+    assert helio("weather").returncode == 2
