@@ -29,6 +29,7 @@ COMMANDS = {
     "get": "Print what is at a coap:// address.",
     "put": "Change what is at a coap:// address.",
     "listen": "Print every message that arrives.",
+    "feed": "Show the items of an RSS or Atom feed.",
     "weather": "Show the weather from a document of the National Weather Service.",
     "help": "Print what a node understands.",
 }

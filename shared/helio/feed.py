@@ -7,57 +7,21 @@ stepped over without being held or decoded. Which element means what follows fee
 
 from helio import limits
 from helio.errors import NotAFeed, ParseError, UsageError
+from helio.feed_words import (
+    ATOM,
+    FIELDS,
+    HOLDERS,
+    HTML_TYPES,
+    MARKUP,
+    MEANS,
+    OF_FEED,
+    PREFIXES,
+    RDF,
+    RSS_VERSIONS,
+)
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
-FIELDS = (
-    "title", "link", "id", "summary", "content", "author", "published", "updated", "categories", "enclosures",
-)  # fmt: skip
-
-_ATOM = "http://www.w3.org/2005/atom"
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-# In small letters: there are feeds that write them so.
-_PREFIXES = {
-    "": "",
-    _ATOM: "",
-    "http://purl.org/atom/ns#": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://backend.userland.com/rss2": "",
-    "http://backend.userland.com/rss": "",
-    "http://blogs.law.harvard.edu/tech/rss": "",
-    _RDF: "rdf:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
-    "http://search.yahoo.com/mrss/": "media:",
-    "http://search.yahoo.com/mrss": "media:",
-}
-# What an element is for; those of a feed itself are read whatever fields are wanted.
-_MEANS = {
-    "title": "title", "dc:title": "title", "media:title": "title",
-    "link": "link",
-    "guid": "id", "id": "id",
-    "description": "summary", "dc:description": "summary", "media:description": "summary", "abstract": "summary",
-    "summary": "summary", "itunes:summary": "summary",
-    "content": "content", "content:encoded": "content",
-    "author": "author", "managingeditor": "author", "dc:creator": "author", "dc:author": "author",
-    "itunes:author": "author",
-    "pubdate": "published", "published": "published", "issued": "published", "dcterms:issued": "published",
-    "updated": "updated", "modified": "updated", "lastbuilddate": "updated", "dc:date": "updated",
-    "dcterms:modified": "updated",
-    "category": "categories", "dc:subject": "categories", "keywords": "categories", "itunes:category": "categories",
-    "media:category": "categories", "itunes:keywords": "categories", "media:keywords": "categories",
-    "enclosure": "enclosures",
-    "language": "language", "dc:language": "language",
-    "subtitle": "description", "tagline": "description", "itunes:subtitle": "description",
-}  # fmt: skip
-_HOLDERS = ("rss", "feed", "rdf:rdf", "channel", "item", "entry", "media:group", "media:content")
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
-_OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
-_MARKUP = ("title", "summary", "content", "description")  # may hold HTML, as elements too
-_RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
-_HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 
 class Item:
@@ -154,7 +118,7 @@ class Feed:
 
     def _wants(self, name):
         uri, brace, local = name.rpartition("}")
-        prefix = _PREFIXES.get(uri[1:].lower())
+        prefix = PREFIXES.get(uri[1:].lower())
         if prefix is None:
             prefix = "" if "backend.userland.com/rss" in uri.lower() else uri + "}"
         alias = prefix + local.lower()
@@ -166,12 +130,12 @@ class Feed:
             return False
         if alias == "channel" and self.version == "rdf":
             self.version = "rss090" if "netscape" in uri else "rss10"
-        if alias in _HOLDERS:
+        if alias in HOLDERS:
             return False
         if alias in ("name", "email"):
             return True if self._in_author else None
-        field = _MEANS.get(alias)
-        if field in self._fields or field in _OF_FEED and self._item is None:
+        field = MEANS.get(alias)
+        if field in self._fields or field in OF_FEED and self._item is None:
             return True
         if field == "link" and "enclosures" in self._fields or field == "content" and "summary" in self._fields:
             return True
@@ -182,7 +146,7 @@ class Feed:
             is_netscape = self._head is not None and b"netscape" in self._head.split(b"<rss", 1)[0].lower()
             self.version = "rss091n" if is_netscape else "rss"
         elif alias == "feed":
-            self.version = "atom10" if uri == _ATOM else "atom"
+            self.version = "atom10" if uri == ATOM else "atom"
         elif alias == "rdf:rdf":
             self.version = "rdf"
         else:
@@ -197,9 +161,9 @@ class Feed:
             self._depths = {}
             self._schemes = []
             self._has_content = False
-            self._item.id = attributes.get("{%s}about" % _RDF)
+            self._item.id = attributes.get("{%s}about" % RDF)
             self._scanner.want(self._wants)
-        elif name in _HOLDERS:
+        elif name in HOLDERS:
             if depth == 1:
                 self._root(name, attributes)
         elif name in ("author", "managingeditor"):
@@ -214,7 +178,7 @@ class Feed:
     def _root(self, name, attributes):
         version = attributes.get("version", "")
         if self.version == "rss":
-            self.version = _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
+            self.version = RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
         elif self.version == "atom":
             self.version = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}.get(version, "atom")
         language = attributes.get("{http://www.w3.org/XML/1998/namespace}lang")
@@ -244,7 +208,7 @@ class Feed:
                 text = _without_div(text)
             self._text = []
             self._take(name, attributes, "".join(text), depth)
-        elif _MEANS[name] in _MARKUP:
+        elif MEANS[name] in MARKUP:
             local = scanner.name.rpartition("}")[2]
             if local == "div" and not self._is_markup:
                 if event == ELEMENT:
@@ -274,11 +238,11 @@ class Feed:
             if self._in_author:
                 self._author(name, text)
             return
-        field = _MEANS.get(name)
+        field = MEANS.get(name)
         if self._item is None:
             if field == "summary":
                 field = "description"
-            if field == "link" or field in _OF_FEED:
+            if field == "link" or field in OF_FEED:
                 self._of_feed(name, field, attributes, text, depth)
             return
         if name == "link" or field in ("enclosures", "categories"):
@@ -316,7 +280,7 @@ class Feed:
             if item.content is None and "content" in self._fields:
                 item.content = text
             kind = attributes.get("type", "text/html")
-            if item.summary is None and "summary" in self._fields and kind in ("text", "text/plain") + _HTML_TYPES:
+            if item.summary is None and "summary" in self._fields and kind in ("text", "text/plain") + HTML_TYPES:
                 item.summary = text
         elif "summary" in self._fields:
             self._set("summary", text, depth)
@@ -346,7 +310,7 @@ class Feed:
                 if key in attributes:
                     found[key] = attributes[key]
             self._item.enclosures.append(found)
-        elif relation == "alternate" and attributes.get("type", "text/html") in _HTML_TYPES:
+        elif relation == "alternate" and attributes.get("type", "text/html") in HTML_TYPES:
             if self._item is None:
                 self.link = url
             elif "link" in self._fields:
@@ -402,9 +366,8 @@ def _escaped(text):
 
 
 def _attributes(attributes):
-    return "".join([
-        ' %s="%s"' % (key.rpartition("}")[2], _escaped(value).replace('"', "&quot;")) for key, value in attributes.items()
-    ])  # fmt: skip
+    pairs = [(key.rpartition("}")[2], _escaped(value)) for key, value in attributes.items()]
+    return "".join([' %s="%s"' % (key, value.replace('"', "&quot;")) for key, value in pairs])
 
 
 def _without_div(text):

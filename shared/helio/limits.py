@@ -41,4 +41,3 @@ WEATHER_PERIODS_MAX = 256  # forecast periods, and starts in one layout; a week 
 WEATHER_LAYOUTS_MAX = 32  # time layouts; NDFD's whole time series has about 15
 WEATHER_TEXT_MAX = 200  # characters of a place, a summary or a unit; what is longer is cut
 WEATHER_TOKEN_MAX = 8192  # bytes of one text or tag that is read at all; the longest known has 400
-

@@ -30,7 +30,7 @@ def forbidden(data):
 # ASCII that needs no looking at in text and in values, the most frequent first: for MicroPython
 # `strip` looks for each character from the front.
 _PLAIN_VALUE = b" etaoinsrhldcumfpgwybvkxjqz/.-:0123456789ETAOINSRHLDCUMFPGWYBVKXJQZ!#$%'()*+,;=?@[\\^_`{|}~\x7f"
-_PLAIN = _PLAIN_VALUE + b"\n\"\t>"
+_PLAIN = _PLAIN_VALUE + b'\n"\t>'
 
 
 def is_plain(data):

@@ -60,7 +60,7 @@ class Decoder:
             if end < 0 and not is_last and len(text) < _DECLARATION_MAX:
                 return b""
             if end >= 0:
-                named = _declared(utf8.escape(text[5:end].replace(b"\n", b" ").replace(b"\r", b" ").replace(b"\t", b" ")))
+                named = _declared(text[5:end])
         self._head = None
         if self._encoding:
             named = self._encoding
@@ -92,9 +92,12 @@ class Decoder:
         return data
 
 
-def _declared(text):
-    """The encoding, in small letters, or None, that an XML declaration names; `text` is what it has
+def _declared(data):
+    """The encoding, in small letters, or None, that an XML declaration names; `data` is what it has
     between its marks (production 23). Raises ValueError."""
+    for space in (b"\t", b"\r", b"\n"):
+        data = data.replace(space, b" ")
+    text = utf8.escape(data)
     place = -1
     encoding = None
     while text.strip(" "):

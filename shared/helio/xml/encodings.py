@@ -2,10 +2,7 @@
 
 # windows-1252 where it is not ISO-8859-1: 0x80 to 0x9F (Unicode's table); five are not assigned,
 # and are the C1 characters, as on the web.
-_WINDOWS = (
-    0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D, 0x8F,
-    0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E, 0x178,
-)  # fmt: skip
+_WINDOWS = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ"
 
 
 def converter(name):
@@ -20,9 +17,7 @@ def converter(name):
         return _windows
     if name == "utf-16":
         return Utf16().take
-    raise ValueError(
-        "the encoding is %s, and helio reads UTF-8, UTF-16, ISO-8859-1, windows-1252 and US-ASCII" % name
-    )
+    raise ValueError("the encoding is %s, and helio reads UTF-8, UTF-16, ISO-8859-1, windows-1252 and US-ASCII" % name)
 
 
 def _ascii(data, is_last):
@@ -37,7 +32,7 @@ def _latin(data, is_last):
 
 
 def _windows(data, is_last):
-    return "".join([chr(_WINDOWS[byte - 0x80] if 0x80 <= byte < 0xA0 else byte) for byte in data]).encode(), None
+    return "".join([_WINDOWS[byte - 0x80] if 0x80 <= byte < 0xA0 else chr(byte) for byte in data]).encode(), None
 
 
 class Utf16:

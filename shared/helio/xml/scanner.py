@@ -7,30 +7,24 @@ nothing here goes through the characters one by one.
 import re
 
 from helio import limits, utf8
-from helio.errors import ParseError, UsageError
-from helio.xml.characters import forbidden, invalid, is_name, is_plain
+from helio.errors import UsageError
+from helio.xml.characters import forbidden, invalid, is_plain
 from helio.xml.decoding import Decoder
 from helio.xml.references import resolved, with_line_feeds
+from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping, shown
 from helio.xml.tags import Tags
 
-START = 1
-END = 2
-TEXT = 3
-ELEMENT = 4
-
-_SPACE = b" \t\r\n"
 _HAS_RUNS = hasattr(re, "escape")  # CPython's; see `helio.xml.runs`
 _ENDS_FEW = 16
 _LIMITS = ("depth_max", "text_max", "name_max", "attributes_max", "attribute_max")
 _NAMES_MAX = 64  # remembered; a document may have any number
 _TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
-_SHORT = 1024  # what is not longer is looked through again when more arrives: that is cheap
 # An open element: its end tag, its name, whether its text is wanted, what is in the end tag, the
 # namespaces that it hides, its attributes.
 _DOCUMENT = (b"</>", None, True, b"/", None, None)
 
 
-class Scanner:
+class Scanner(Stepping):
     """Reads one document.
 
     `wanted`, a function, gets the name of an element once for all elements of that name: None
@@ -145,12 +139,7 @@ class Scanner:
         return data
 
     def _scan(self):
-        opened = self._opened
-        known = self._known
-        unwanted = self._unwanted
-        depth_max = self._depth_max
-        _, _, takes_text, closing, _, _ = _DOCUMENT
-        run = None
+        """A generator of all events of the document, and of None where more is needed."""
         data = b""
         at = 0
         while True:
@@ -159,80 +148,88 @@ class Scanner:
             while not self._piece:
                 if self._is_over:
                     return self._end(data)
-                if len(data) > _SHORT:
+                if len(data) > SHORT:
                     self._await(data)
                 yield None
-            if self._offset and len(data) <= _SHORT:  # whole, it may be a tag that is known
+            if self._offset and len(data) <= SHORT:  # whole, it may be a tag that is known
                 self._offset = 0
                 self._quote = None
             data = data + self._piece if data else self._piece
             self._piece = b""
             at = self._step_over(data, 0) if self._inside else 0
-            while not self._inside:
-                lt = data.find(b"<", at)
-                if lt < 0:
-                    self._mark = b"<"
-                    at = self._rest(data, at, takes_text)
-                    break
-                if takes_text and lt > at:
-                    self.text = self._text(data, at, lt)
-                    at = lt
-                    if self.text:
-                        yield TEXT
-                gt = data.find(b">", lt)
-                tag = data[lt + 1 : gt] if gt > 0 else b""
-                if tag in unwanted:
-                    match = run and run(data, lt)
-                    if match:
-                        at = match.end()
-                        continue
-                    at = data.find(b"<", gt)
-                    if at > 0 and data.startswith(unwanted[tag], at):
-                        at += len(unwanted[tag])
-                    else:
-                        at = self._step_over(data, gt + 1, unwanted[tag])
+            if not self._inside:
+                at = yield from self._tokens(data, at)
+
+    def _tokens(self, data, at):
+        """The same of `data` from `at`; returns where what is to be kept begins."""
+        opened = self._opened
+        known = self._known
+        unwanted = self._unwanted
+        run = self._run
+        _, _, takes_text, closing, _, _ = opened[-1]
+        while not self._inside:
+            lt = data.find(b"<", at)
+            if lt < 0:
+                self._mark = b"<"
+                return self._rest(data, at, takes_text)
+            if takes_text and lt > at:
+                self.text = self._text(data, at, lt)
+                at = lt
+                if self.text:
+                    yield TEXT
+            gt = data.find(b">", lt)
+            tag = data[lt + 1 : gt] if gt > 0 else b""
+            if tag in unwanted:
+                match = run and run(data, lt)
+                if match:
+                    at = match.end()
                     continue
-                if tag == closing:
-                    at = gt + 1
-                    _, _, takes_text, closing, _, _ = self._leave()
-                    run = self._run
-                    yield END
-                    continue
-                if tag in known:
-                    element = known[tag]
-                    end = data.find(b"<", gt)
-                    if end > 0 and element[2] and data.startswith(element[0], end):
-                        _, self.name, _, _, _, self.attributes = element
-                        self.text = self._text(data, gt + 1, end)
-                        at = end + len(element[0])
-                        yield ELEMENT
-                        continue
-                    at = gt + 1
+                at = data.find(b"<", gt)
+                if at > 0 and data.startswith(unwanted[tag], at):
+                    at += len(unwanted[tag])
                 else:
-                    match = run and run(data, lt)
-                    if match:
-                        at = match.end()
-                        continue
-                    at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
-                    if at < 0:  # it is not complete
-                        at = lt
-                        break
-                    if self._event == END:
-                        _, _, takes_text, closing, _, _ = self._leave()
-                    if self._event != START:
-                        if self._event:
-                            yield self._event
-                        continue
-                    element = self._element
-                if len(opened) > depth_max:
-                    self._fail(data, lt, "more than %d elements in one another" % depth_max)
-                _, self.name, takes_text, closing, _, self.attributes = element
-                opened.append(element)
-                yield START
-                if self._is_empty:
-                    self._is_empty = False
-                    _, _, takes_text, closing, _, _ = self._leave()
-                    yield END
+                    at = self._step_over(data, gt + 1, unwanted[tag])
+                continue
+            if tag == closing:
+                at = gt + 1
+                _, _, takes_text, closing, _, _ = self._leave()
+                run = self._run
+                yield END
+                continue
+            if tag in known:
+                element = known[tag]
+                end = data.find(b"<", gt)
+                if end > 0 and element[2] and data.startswith(element[0], end):
+                    _, self.name, _, _, _, self.attributes = element
+                    self.text = self._text(data, gt + 1, end)
+                    at = end + len(element[0])
+                    yield ELEMENT
+                    continue
+                at = gt + 1
+            else:
+                match = run and run(data, lt)
+                if match:
+                    at = match.end()
+                    continue
+                at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
+                if at < 0:  # it is not complete
+                    return lt
+                if self._event != START:
+                    if self._event:
+                        yield self._event
+                        _, _, takes_text, closing, _, _ = opened[-1]
+                    continue
+                element = self._element
+            if len(opened) > self._depth_max:
+                self._too_deep(data, lt)
+            _, self.name, takes_text, closing, _, self.attributes = element
+            opened.append(element)
+            yield START
+            if self._is_empty:
+                self._is_empty = False
+                _, _, takes_text, closing, _, _ = self._leave()
+                yield END
+        return at
 
     def _rest(self, data, at, takes_text):
         """Where what is to be kept begins of text that goes on."""
@@ -241,54 +238,6 @@ class Scanner:
         elif takes_text:
             return at
         return len(data)
-
-    def _await(self, rest):
-        """A long token is not complete: have the pieces behind it kept together until one has what
-        ends it, so that it is not looked through again for each."""
-        if len(rest) > self._text_max:
-            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
-        if not self._inside:
-            self._awaited = self._mark
-            self._tail = rest[-2:]
-
-    def _keep(self, data):
-        self._kept += data
-        tail = self._tail + data
-        if self._awaited in tail or self._is_over or len(self._kept) > self._text_max:
-            self._awaited = None
-            self._piece = bytes(self._kept)
-            self._kept = bytearray()
-        self._tail = tail[-2:]
-
-    def _drop(self, data, at):
-        """Take note that `data` was read up to `at`. Its lines are counted when more is dropped:
-        of a document in one piece none ever are."""
-        end = self._passed_end
-        if end:
-            lines = self._passed.count(b"\n", 0, end)
-            if lines:
-                self._line += lines
-                self._column = end - 1 - self._passed.rfind(b"\n", 0, end)
-            else:
-                self._column += end
-        self._passed = data
-        self._passed_end = at
-
-    def _fail(self, data, at, text):
-        self._closed = self._is_over = True
-        self._drop(data, at)
-        self._drop(b"", 0)
-        raise ParseError(text, self._line, self._column + 1)
-
-    def _end(self, data):
-        if self._decoder and self._decoder.wrong:
-            self._fail(data, len(data), self._decoder.wrong)
-        if self._opened[1:]:
-            self._fail(data, len(data), "the document ends inside <%s>" % _shown(self._opened[-1][0][2:-1]))
-        if self._inside or data:
-            self._fail(data, len(data), "the document ends inside markup")
-        if not self._has_root:
-            self._fail(data, len(data), "the document has no element")
 
     # --- what is not a plain tag that came before
 
@@ -312,12 +261,13 @@ class Scanner:
         if gt < 0:
             self._mark = b">"
             return -1
-        name = data[lt + 2 : gt].rstrip(_SPACE)
+        name = data[lt + 2 : gt].rstrip(SPACE)
         if len(self._opened) == 1:
-            self._fail(data, lt, "</%s> where nothing is open" % _shown(name))
+            self._fail(data, lt, "</%s> where nothing is open" % shown(name))
         if name != expected:
-            self._fail(data, lt, "</%s> was expected, not </%s>" % (_shown(expected), _shown(name)))
+            self._fail(data, lt, "</%s> was expected, not </%s>" % (shown(expected), shown(name)))
         self._event = END
+        self._leave()
         return gt + 1
 
     def _leave(self):
@@ -398,87 +348,16 @@ class Scanner:
                 self._unwanted[tag] = end_tag
             return False
         self._element = (end_tag, name, takes_text, b"/" + tag, hidden, attributes)
-        if not hidden and not is_root and not inside.strip(_SPACE):
+        if not hidden and not is_root and not inside.strip(SPACE):
             self._known[tag] = self._element
         return True
-
-    def _tag_end(self, data, at):
-        """Where the `>` is that ends the tag in which `at` is, or -1; then `_resume` and `_quote`
-        say where to go on."""
-        quote = self._quote
-        self._quote = None
-        gt = -1
-        while True:
-            if quote:
-                end = data.find(quote, at)
-                if end < 0:
-                    self._quote = quote
-                    self._resume = len(data)
-                    return -1
-                at = end + 1
-            if gt < at:
-                gt = data.find(b">", at)
-            equals = data.find(b"=", at, gt) if gt >= 0 else data.find(b"=", at)
-            if equals < 0:
-                self._resume = max(at, len(data) - 1)
-                return gt
-            start = equals + 1
-            while start < len(data) and data[start] in _SPACE:
-                start += 1
-            quote = data[start : start + 1]
-            if not quote:
-                self._resume = equals
-                return -1
-            if quote not in b"\"'":
-                self._fail(data, start, "an attribute's value in quotes was expected")
-            at = start + 1
-
-    def _declaration(self, data, lt):
-        """Comments, CDATA sections and the document type."""
-        if data.startswith(b"<!--", lt):
-            self._inside = b"--"
-            return self._step_over(data, lt + 4)
-        if data.startswith(b"<![CDATA[", lt) and len(self._opened) > 1:
-            if not self._opened[-1][2]:
-                self._inside = b"]]>"
-                return self._step_over(data, lt + 9)
-            end = _section_end(data, lt + 9)
-            if end < 0:
-                self._mark = b"]]>"
-                return -1
-            self.text = self._characters(data, lt + 9, end)
-            self._event = TEXT if self.text else None
-            return end + 3
-        if data.startswith(b"<!DOCTYPE", lt) and not self._has_root and not self._doctype:
-            from helio.xml.doctype import Doctype
-
-            self._doctype = Doctype()
-            self._inside = b">"
-            return self._step_over(data, lt + 9)
-        if len(data) - lt < 9:
-            return -1
-        self._fail(data, lt, "a comment%s was expected after <!" % (" or CDATA section" if self.depth else ""))
-
-    def _instruction(self, data, lt):
-        target = data[lt + 2 : lt + 3 + self._name_max].split(b"?", 1)[0].split(None, 1)
-        target = target[0] if target and data.startswith(target[0], lt + 2) else b""
-        end = lt + 2 + len(target)
-        if end + 2 > len(data):
-            return -1
-        is_first = not lt and not self._passed_end and not self._column and self._line == 1
-        if not is_name(utf8.decode(target)) or target.lower() == b"xml" and not (is_first and target == b"xml"):
-            self._fail(data, lt, "a processing instruction cannot be called <?%s" % _shown(target))
-        if not data.startswith(b"?>", end) and data[end] not in _SPACE:
-            self._fail(data, end, "white space or ?> was expected")
-        self._inside = b"?>"
-        return self._step_over(data, end)
 
     def _text(self, data, at, end):
         raw = data[at:end]
         if is_plain(raw) and len(self._opened) > 1 and end - at <= self._text_max:
             return str(raw, "utf-8")
         if len(self._opened) == 1:
-            text = raw.lstrip(_SPACE)
+            text = raw.lstrip(SPACE)
             if text:
                 self._fail(data, end - len(text), "text outside the root element")
             return ""
@@ -504,124 +383,3 @@ class Scanner:
             return with_line_feeds(utf8.decode(raw))
         except ValueError:
             self._fail(data, at + invalid(raw), "bytes that are not UTF-8")
-
-    # --- stepping over
-
-    def _step_over(self, data, at, end_tag=None):
-        """Go on to the end of what `_inside` names, then of the element that `_inner` names or
-        `end_tag` ends; where what is not looked at yet begins. `_inside` says whether it goes on."""
-        inner = self._inner
-        if end_tag:
-            inner.append(end_tag)
-        elif self._inside != b"<":
-            at = self._aside(data, at)
-            if self._inside:
-                return at
-        self._inside = None
-        while inner:
-            lt = data.find(b"<", at)
-            if lt < 0:
-                at = len(data)
-            elif data.startswith(inner[-1], lt):
-                at = lt + len(inner.pop())
-                continue
-            else:
-                at = self._inner_markup(data, lt)
-                if self._inside:
-                    return at
-                if at >= 0:
-                    continue
-                at = lt
-                if len(data) - lt > _SHORT:
-                    self._fail(data, lt, "a tag without an end")
-            self._inside = b"<"
-            break
-        return at
-
-    def _aside(self, data, at):
-        """Step over a comment, PI, CDATA section, document type, or tag."""
-        inside = self._inside
-        if inside == b">":
-            return self._step_over_tag(data, at) if self._inner else self._step_over_doctype(data, at)
-        end = data.find(inside, at) if inside != b"]]>" else _section_end(data, at)
-        if end < 0:
-            return max(at, len(data) - len(inside) + 1)
-        if inside == b"--":
-            if end + 2 == len(data):
-                return end
-            end += 1
-            if data[end + 1] != 0x3E:
-                self._fail(data, end, "-- in a comment")
-        self._inside = None
-        return end + len(inside)
-
-    def _step_over_tag(self, data, at):
-        gt = self._tag_end(data, at)
-        if gt < 0:
-            return self._resume
-        if data[gt - 1 : gt] == b"/":
-            self._inner.pop()
-        self._inside = None
-        return gt + 1
-
-    def _step_over_doctype(self, data, at):
-        try:
-            at = self._doctype.take(data, at)
-        except ValueError as error:
-            self._fail(data, error.args[1], error.args[0])
-        if self._doctype.done:
-            self._inside = None
-        return at
-
-    def _inner_markup(self, data, lt):
-        """Step over markup in an element that is stepped over; where it ends, or -1."""
-        kind = data[lt + 1 : lt + 2]
-        if kind == b"!":
-            is_comment = data.startswith(b"<!--", lt)
-            if is_comment or data.startswith(b"<![CDATA[", lt):
-                self._inside = b"-->" if is_comment else b"]]>"
-                return self._aside(data, lt + (4 if is_comment else 9))
-            if len(data) - lt < 9:
-                return -1
-            self._fail(data, lt, "a comment or CDATA section was expected after <!")
-        if kind == b"?":
-            self._inside = b"?>"
-            return self._aside(data, lt + 2)
-        gt = data.find(b">", lt)
-        tag = data[lt + 1 : gt if gt > 0 else len(data)]
-        if kind == b"/":
-            if gt < 0:
-                return -1
-            expected = self._inner.pop()
-            if tag.rstrip(_SPACE) != expected[1:-1]:
-                self._fail(data, lt, "%s was expected, not <%s>" % (_shown(expected), _shown(tag)))
-            return gt + 1
-        if gt > 0 and b"=" not in tag:
-            if tag.endswith(b"/"):
-                return gt + 1
-            self._inner.append(b"</" + tag.rstrip(_SPACE) + b">")
-            at = gt + 1
-        else:
-            name = tag.split(None, 1)
-            if len(name) < 2:
-                return -1
-            self._inner.append(b"</" + name[0] + b">")
-            self._inside = b">"
-            at = self._aside(data, lt + 1 + len(name[0]))
-        if len(self._inner) + len(self._opened) > self._depth_max:
-            self._fail(data, lt, "more than %d elements in one another" % self._depth_max)
-        return at
-
-
-def _section_end(data, at):
-    # the search for one byte is ten times as fast as for three; there are few ] in most
-    for _ in range(8):
-        at = data.find(b"]", at)
-        if at < 0 or data.startswith(b"]]>", at):
-            return at
-        at += 1
-    return data.find(b"]]>", at)
-
-
-def _shown(name):
-    return utf8.escape(name[:40])

@@ -1,0 +1,94 @@
+"""`helio feed`: the items of an RSS or Atom feed, for people or as JSON."""
+
+import sys
+from datetime import datetime, timezone
+
+import click
+
+from helio.errors import HelioError, UsageError
+from helio.feed import FIELDS, Feed
+from helio.html import plain
+from helio_host.cli import fail, print_json, printable
+
+_PIECE_BYTES = 65536
+_OF_FEED = ("version", "title", "link", "description", "language", "updated", "updated_text")
+_WIDTH = 400  # characters of a text
+
+
+@click.command()
+@click.argument("source")
+@click.option("--items", type=click.IntRange(1), help="How many items; all unless given.")
+@click.option("--fields", help="Which fields, with commas between: %s." % ", ".join(FIELDS))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the feed, then each item.")
+def command(source, items, fields, as_json):
+    """Show the feed in SOURCE, a file with RSS or Atom, or - for what comes in."""
+    if source.lower().startswith(("http://", "https://")):
+        raise UsageError("helio reads files for now; fetch it first: curl -o feed.xml '%s'" % source)
+    wanted = [field.strip() for field in fields.split(",")] if fields else ["published", "updated", "title", "link"]
+    if not fields and as_json:
+        wanted = list(FIELDS)
+    feed = Feed(wanted, items)
+    if source == "-":
+        _read(feed, sys.stdin.buffer, wanted, as_json)
+    else:
+        with open(source, "rb") as file:
+            _read(feed, file, wanted, as_json)
+
+
+def _read(feed, file, wanted, as_json):
+    is_first = True
+    try:
+        while not feed.is_done:
+            data = file.read1(_PIECE_BYTES) if hasattr(file, "read1") else file.read(_PIECE_BYTES)
+            if not data:
+                feed.close()
+                break
+            for item in feed.feed(data):
+                if is_first:
+                    _show_feed(feed, as_json)
+                    is_first = False
+                _show_item(item, wanted, as_json)
+    except HelioError as error:  # what was before it is told
+        fail(error, as_json)
+    if is_first:
+        _show_feed(feed, as_json)
+
+
+def _show_feed(feed, as_json):
+    if as_json:
+        print_json({name: getattr(feed, name) for name in _OF_FEED})
+        return
+    print(printable(plain(feed.title or "a feed without a title")))
+    if feed.description:
+        print(printable(plain(feed.description, _WIDTH)))
+
+
+def _show_item(item, wanted, as_json):
+    if as_json:
+        shown = {}
+        for field in wanted:
+            shown[field] = getattr(item, field)
+            if field in ("published", "updated"):
+                shown[field + "_text"] = getattr(item, field + "_text")
+        print_json(shown)
+        return
+    print()
+    when = (item.published_text, item.published) if item.published_text else (item.updated_text, item.updated)
+    if when[0] and ("published" in wanted or "updated" in wanted):
+        print(_date(*when))
+    for field in wanted:
+        value = getattr(item, field)
+        if field in ("published", "updated") or not value:
+            continue
+        if isinstance(value, list):
+            value = ", ".join([part if isinstance(part, str) else part["url"] for part in value])
+        print(printable(value if field in ("link", "id") else plain(value, _WIDTH)))
+
+
+def _date(text, seconds):
+    if seconds is None:
+        return printable(text)
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return printable(text)

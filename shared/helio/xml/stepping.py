@@ -1,0 +1,259 @@
+"""The part of a scanner that steps over what is not wanted, and knows where in the document it is."""
+
+from helio import utf8
+from helio.errors import ParseError
+from helio.xml.characters import is_name
+
+START = 1  # the events
+END = 2
+TEXT = 3
+ELEMENT = 4
+
+SPACE = b" \t\r\n"
+SHORT = 1024  # what is not longer is looked through again when more arrives: that is cheap
+
+
+class Stepping:
+    """Comments, processing instructions, the document type, and elements that are not wanted; the
+    state is the Scanner's."""
+
+    def _await(self, rest):
+        """A long token is not complete: have the pieces behind it kept together until one has what
+        ends it, so that it is not looked through again for each."""
+        if len(rest) > self._text_max:
+            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
+        if not self._inside:
+            self._awaited = self._mark
+            self._tail = rest[-2:]
+
+    def _keep(self, data):
+        self._kept += data
+        tail = self._tail + data
+        if self._awaited in tail or self._is_over or len(self._kept) > self._text_max:
+            self._awaited = None
+            self._piece = bytes(self._kept)
+            self._kept = bytearray()
+        self._tail = tail[-2:]
+
+    def _drop(self, data, at):
+        """Take note that `data` was read up to `at`. Its lines are counted when more is dropped:
+        of a document in one piece none ever are."""
+        end = self._passed_end
+        if end:
+            lines = self._passed.count(b"\n", 0, end)
+            if lines:
+                self._line += lines
+                self._column = end - 1 - self._passed.rfind(b"\n", 0, end)
+            else:
+                self._column += end
+        self._passed = data
+        self._passed_end = at
+
+    def _fail(self, data, at, text):
+        self._closed = self._is_over = True
+        self._drop(data, at)
+        self._drop(b"", 0)
+        raise ParseError(text, self._line, self._column + 1)
+
+    def _too_deep(self, data, at):
+        self._fail(data, at, "more than %d elements in one another" % self._depth_max)
+
+    def _end(self, data):
+        if self._decoder and self._decoder.wrong:
+            self._fail(data, len(data), self._decoder.wrong)
+        if self._opened[1:]:
+            self._fail(data, len(data), "the document ends inside <%s>" % shown(self._opened[-1][0][2:-1]))
+        if self._inside or data:
+            self._fail(data, len(data), "the document ends inside markup")
+        if not self._has_root:
+            self._fail(data, len(data), "the document has no element")
+
+    def _tag_end(self, data, at):
+        """Where the `>` is that ends the tag in which `at` is, or -1; then `_resume` and `_quote`
+        say where to go on."""
+        quote = self._quote
+        self._quote = None
+        gt = -1
+        while True:
+            if quote:
+                end = data.find(quote, at)
+                if end < 0:
+                    self._quote = quote
+                    self._resume = len(data)
+                    return -1
+                at = end + 1
+            if gt < at:
+                gt = data.find(b">", at)
+            equals = data.find(b"=", at, gt) if gt >= 0 else data.find(b"=", at)
+            if equals < 0:
+                self._resume = max(at, len(data) - 1)
+                return gt
+            start = equals + 1
+            while start < len(data) and data[start] in SPACE:
+                start += 1
+            quote = data[start : start + 1]
+            if not quote:
+                self._resume = equals
+                return -1
+            if quote not in b"\"'":
+                self._fail(data, start, "an attribute's value in quotes was expected")
+            at = start + 1
+
+    def _step_over(self, data, at, end_tag=None):
+        """Go on to the end of what `_inside` names, then of the element that `_inner` names or
+        `end_tag` ends; where what is not looked at yet begins. `_inside` says whether it goes on."""
+        inner = self._inner
+        if end_tag:
+            inner.append(end_tag)
+        elif self._inside != b"<":
+            at = self._aside(data, at)
+            if self._inside:
+                return at
+        self._inside = None
+        while inner:
+            lt = data.find(b"<", at)
+            if lt < 0:
+                at = len(data)
+            elif data.startswith(inner[-1], lt):
+                at = lt + len(inner.pop())
+                continue
+            else:
+                at = self._inner_markup(data, lt)
+                if self._inside:
+                    return at
+                if at >= 0:
+                    continue
+                at = lt
+                if len(data) - lt > SHORT:
+                    self._fail(data, lt, "a tag without an end")
+            self._inside = b"<"
+            break
+        return at
+
+    def _declaration(self, data, lt):
+        """Comments, CDATA sections and the document type."""
+        if data.startswith(b"<!--", lt):
+            self._inside = b"--"
+            return self._step_over(data, lt + 4)
+        if data.startswith(b"<![CDATA[", lt) and len(self._opened) > 1:
+            if not self._opened[-1][2]:
+                self._inside = b"]]>"
+                return self._step_over(data, lt + 9)
+            end = section_end(data, lt + 9)
+            if end < 0:
+                self._mark = b"]]>"
+                return -1
+            self.text = self._characters(data, lt + 9, end)
+            self._event = TEXT if self.text else None
+            return end + 3
+        if data.startswith(b"<!DOCTYPE", lt) and not self._has_root and not self._doctype:
+            from helio.xml.doctype import Doctype
+
+            self._doctype = Doctype()
+            self._inside = b">"
+            return self._step_over(data, lt + 9)
+        if len(data) - lt < 9:
+            return -1
+        self._fail(data, lt, "a comment%s was expected after <!" % (" or CDATA section" if self.depth else ""))
+
+    def _instruction(self, data, lt):
+        target = data[lt + 2 : lt + 3 + self._name_max].split(b"?", 1)[0].split(None, 1)
+        target = target[0] if target and data.startswith(target[0], lt + 2) else b""
+        end = lt + 2 + len(target)
+        if end + 2 > len(data):
+            return -1
+        is_first = not lt and not self._passed_end and not self._column and self._line == 1
+        if not is_name(utf8.decode(target)) or target.lower() == b"xml" and not (is_first and target == b"xml"):
+            self._fail(data, lt, "a processing instruction cannot be called <?%s" % shown(target))
+        if not data.startswith(b"?>", end) and data[end] not in SPACE:
+            self._fail(data, end, "white space or ?> was expected")
+        self._inside = b"?>"
+        return self._step_over(data, end)
+
+    def _aside(self, data, at):
+        """Step over a comment, PI, CDATA section, document type, or tag."""
+        inside = self._inside
+        if inside == b">":
+            return self._step_over_tag(data, at) if self._inner else self._step_over_doctype(data, at)
+        end = data.find(inside, at) if inside != b"]]>" else section_end(data, at)
+        if end < 0:
+            return max(at, len(data) - len(inside) + 1)
+        if inside == b"--":
+            if end + 2 == len(data):
+                return end
+            end += 1
+            if data[end + 1] != 0x3E:
+                self._fail(data, end, "-- in a comment")
+        self._inside = None
+        return end + len(inside)
+
+    def _step_over_tag(self, data, at):
+        gt = self._tag_end(data, at)
+        if gt < 0:
+            return self._resume
+        if data[gt - 1 : gt] == b"/":
+            self._inner.pop()
+        self._inside = None
+        return gt + 1
+
+    def _step_over_doctype(self, data, at):
+        try:
+            at = self._doctype.take(data, at)
+        except ValueError as error:
+            self._fail(data, error.args[1], error.args[0])
+        if self._doctype.done:
+            self._inside = None
+        return at
+
+    def _inner_markup(self, data, lt):
+        """Step over markup in an element that is stepped over; where it ends, or -1."""
+        kind = data[lt + 1 : lt + 2]
+        if kind == b"!":
+            is_comment = data.startswith(b"<!--", lt)
+            if is_comment or data.startswith(b"<![CDATA[", lt):
+                self._inside = b"-->" if is_comment else b"]]>"
+                return self._aside(data, lt + (4 if is_comment else 9))
+            if len(data) - lt < 9:
+                return -1
+            self._fail(data, lt, "a comment or CDATA section was expected after <!")
+        if kind == b"?":
+            self._inside = b"?>"
+            return self._aside(data, lt + 2)
+        gt = data.find(b">", lt)
+        tag = data[lt + 1 : gt if gt > 0 else len(data)]
+        if kind == b"/":
+            if gt < 0:
+                return -1
+            expected = self._inner.pop()
+            if tag.rstrip(SPACE) != expected[1:-1]:
+                self._fail(data, lt, "%s was expected, not <%s>" % (shown(expected), shown(tag)))
+            return gt + 1
+        if gt > 0 and b"=" not in tag:
+            if tag.endswith(b"/"):
+                return gt + 1
+            self._inner.append(b"</" + tag.rstrip(SPACE) + b">")
+            at = gt + 1
+        else:
+            name = tag.split(None, 1)
+            if len(name) < 2:
+                return -1
+            self._inner.append(b"</" + name[0] + b">")
+            self._inside = b">"
+            at = self._aside(data, lt + 1 + len(name[0]))
+        if len(self._inner) + len(self._opened) > self._depth_max:
+            self._too_deep(data, lt)
+        return at
+
+
+def section_end(data, at):
+    # the search for one byte is ten times as fast as for three; there are few ] in most
+    for _ in range(8):
+        at = data.find(b"]", at)
+        if at < 0 or data.startswith(b"]]>", at):
+            return at
+        at += 1
+    return data.find(b"]]>", at)
+
+
+def shown(name):
+    return utf8.escape(name[:40])
