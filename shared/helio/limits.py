@@ -26,6 +26,7 @@ TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their tu
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
 
+
 XML_DEPTH_MAX = 256  # open elements; real documents have a dozen
 XML_ATTRIBUTES_MAX = 256  # of one element
 XML_NAME_MAX = 256  # bytes
@@ -33,6 +34,8 @@ XML_ATTRIBUTE_MAX = 65536  # bytes; some hold a whole picture
 XML_TEXT_MAX = 10485760  # bytes of text in one piece, or of one tag, that was asked for
 
 DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
+HTML_MAX = 32768  # characters of HTML that are looked at: 1,000 of text are in the first few thousand
+PLAIN_MAX = 1000  # characters of plain text made of HTML, for a small display
 
 WEATHER_PERIODS_MAX = 256  # forecast periods, and starts in one layout; a week of hours is 168
 WEATHER_LAYOUTS_MAX = 32  # time layouts; NDFD's whole time series has about 15
