@@ -52,8 +52,9 @@ _MEANS = {
     "language": "language", "dc:language": "language",
     "subtitle": "description", "tagline": "description", "itunes:subtitle": "description",
 }  # fmt: skip
-_HOLDERS = ("rss", "feed", "rdf:rdf", "channel", "item", "entry", "media:group")
-_OF_FEED = ("title", "link", "updated", "language", "description", "summary")
+_HOLDERS = ("rss", "feed", "rdf:rdf", "channel", "item", "entry", "media:group", "media:content")
+_HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
+_OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
 _MARKUP = ("title", "summary", "content", "description")  # may hold HTML, as elements too
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
@@ -99,6 +100,7 @@ class Feed:
         self._scanner = Scanner(self._wants, _entity)
         self._item = None
         self._depths = {}  # how deep what the item has was found: a nearer one replaces it
+        self._schemes = []  # the categories that it has, each with its scheme
         self._has_content = self._in_author = False
         self._field = None  # the element whose text is collected: its name, attributes, depth
         self._text = []
@@ -116,7 +118,9 @@ class Feed:
         if self.is_done:
             return
         if self._head is not None:
-            self._head = (self._head[-16:] + data)[-4096:]
+            if not self._head:
+                data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
+            self._head = (self._head + data)[-_HEAD_BYTES:]
         scanner = self._scanner
         names = self._names
         try:
@@ -191,6 +195,7 @@ class Feed:
         if name == "item" or name == "entry":
             self._item = Item()
             self._depths = {}
+            self._schemes = []
             self._has_content = False
             self._item.id = attributes.get("{%s}about" % _RDF)
             self._scanner.want(self._wants)
@@ -200,7 +205,7 @@ class Feed:
         elif name in ("author", "managingeditor"):
             self._in_author = True
             self._scanner.want(self._wants)  # now the names in it are
-        elif name == "link" or name == "enclosure" or name.endswith("category"):
+        elif name == "link" or name == "enclosure":
             if not self._reference(name, attributes):
                 self._start(name, attributes, depth)
         else:
@@ -278,7 +283,7 @@ class Feed:
             return
         if name == "link" or field in ("enclosures", "categories"):
             if not self._reference(name, attributes) and text:
-                self._text_reference(name, text)
+                self._text_reference(name, text, attributes.get("domain"))
         elif field == "summary" or field == "content":
             self._body(field, name, attributes, text, depth)
         elif field == "title":
@@ -329,8 +334,7 @@ class Feed:
         """Take what attributes say of a link, an enclosure or a category. False when its text does."""
         if name.endswith("category"):
             term = attributes.get("term") or attributes.get("text")
-            if term and self._item is not None and "categories" in self._fields:
-                self._item.categories.append(term)
+            self._category(term, attributes.get("scheme", attributes.get("domain")))
             return False
         url = attributes.get("href") or attributes.get("url") or attributes.get("uri")
         if url is None:
@@ -349,15 +353,20 @@ class Feed:
                 self._item.link = url
         return True
 
-    def _text_reference(self, name, text):
-        item = self._item
+    def _text_reference(self, name, text, domain):
         if name == "link":
             if "link" in self._fields:
-                item.link = text
+                self._item.link = text
         elif name.endswith(":keywords"):
-            item.categories.extend([word.strip() for word in text.split(",") if word.strip()])
+            for word in text.split(","):
+                self._category(word.strip(), None)
         elif name != "enclosure":
-            item.categories.append(text)
+            self._category(text, domain)
+
+    def _category(self, term, scheme):
+        if term and (term, scheme) not in self._schemes:
+            self._schemes.append((term, scheme))
+            self._item.categories.append(term)
 
     def _of_feed(self, name, field, attributes, text, depth):
         if field == "link":
@@ -366,9 +375,11 @@ class Feed:
         elif field == "title":
             if self.title is None or name == "title":
                 self.title = text
+        elif field == "id":
+            self.link = self.link or text
         elif field == "updated":
             self.updated_text = text
-        else:
+        elif name != "itunes:subtitle" or self.description is None:
             setattr(self, field, text)
 
 

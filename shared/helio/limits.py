@@ -26,7 +26,6 @@ TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their tu
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
 
-
 XML_DEPTH_MAX = 256  # open elements; real documents have a dozen
 XML_ATTRIBUTES_MAX = 256  # of one element
 XML_NAME_MAX = 256  # bytes
