@@ -33,7 +33,6 @@ XML_ATTRIBUTE_MAX = 65536  # bytes; some hold a whole picture
 XML_TEXT_MAX = 10485760  # bytes of text in one piece, or of one tag, that was asked for
 
 DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
-
 HTML_MAX = 32768  # characters of HTML that are looked at: 1,000 of text are in the first few thousand
 PLAIN_MAX = 1000  # characters of plain text made of HTML, for a small display
 

@@ -87,15 +87,13 @@ _DWML = {
 class Period:
     """One period of a forecast. What the document does not say of it is None.
 
-    `name` is "Tonight" or the like, or `start_text`, the start as the document writes it; `start`
-    is in seconds from 1970 UTC. `maximum`, `minimum`, `temperature` (of the hour),
-    `apparent_temperature`, `dew_point`, `humidity`, `wind_speed`, `wind_gust` and
-    `wind_direction` are numbers in the `units` of their `Weather`, `precipitation_chance` is in
-    percent, and `summary` a few words.
+    `name` is "Tonight" or the like, or `start_text`, the start as it is written; `start` is in
+    seconds from 1970 UTC. `maximum`, `minimum`, `temperature` (of the hour), those that `Weather`
+    has too and `precipitation_chance` are numbers in its `units`; `summary` is a few words.
     """
 
-    maximum = minimum = temperature = apparent_temperature = precipitation_chance = summary = None
-    dew_point = humidity = wind_speed = wind_gust = wind_direction = pressure = None
+    maximum = minimum = precipitation_chance = summary = pressure = None
+    temperature = apparent_temperature = dew_point = humidity = wind_speed = wind_gust = wind_direction = None
 
     def __init__(self, name, start, start_text):
         self.name = name or start_text
@@ -116,8 +114,8 @@ class Weather:
     """
 
     place = latitude = longitude = forecast_place = time = time_text = description = None
-    temperature = apparent_temperature = dew_point = humidity = None
-    wind_speed = wind_gust = wind_direction = pressure = None
+    temperature = apparent_temperature = dew_point = humidity = pressure = None
+    wind_speed = wind_gust = wind_direction = None
 
     def __init__(self):
         self.units = {}  # of each attribute that is a number, here and in the periods
@@ -152,9 +150,7 @@ class Weather:
         of document, ParseError where it is broken; what came before that is kept."""
         if isinstance(data, str):
             raise UsageError("a document is bytes, not str: open its file with 'rb'")
-        if self._wrong:
-            raise self._wrong
-        scanner = self._scanner
+        scanner = self._usable()
         for event in scanner.feed(data):
             if event == TEXT:
                 if len(self._text) < limits.WEATHER_TOKEN_MAX:
@@ -169,9 +165,12 @@ class Weather:
 
     def close(self):
         """The document has ended. Raises ParseError when it is not complete."""
+        self._usable().close()
+
+    def _usable(self):
         if self._wrong:
             raise self._wrong
-        self._scanner.close()
+        return self._scanner
 
     def _wanted(self, name):
         if self._take is None:  # the root
@@ -186,7 +185,7 @@ class Weather:
     def _start(self, name, attributes):
         if not self._take:
             self._wrong = NotWeather(
-                "this is no weather document: its root element is <%s>, not <dwml> or <current_observation>"
+                "this is no weather document: its root is <%s>, not <dwml> or <current_observation>"
                 % name[: limits.QUOTE_MAX]
             )
             raise self._wrong
@@ -278,15 +277,13 @@ class Weather:
         elif name in ("description", "area-description"):
             self._place = self._place or _words(text)
         elif name == "city":
-            self._city = _words(text)
+            self._city = ", ".join([word for word in (_words(text), self._state) if word])
         elif name == "location" and self._location is None:
             self._take_location()
 
     def _take_location(self):
         self._location = self._location_key or ""
-        place = self._place or self._city
-        if self._city and self._state and not self._place:
-            place += ", " + self._state
+        place = self._place or self._city or None
         if not self._is_observed:
             self.forecast_place = place
             if self._has_observed:
@@ -363,8 +360,8 @@ class Weather:
 
     def _add_condition(self, attributes):
         """Digital forecasts have no summaries, but what they are made of."""
-        words = [attributes.get(name) for name in ("coverage", "intensity", "weather-type")]
-        words = _words(" ".join([word for word in words if word and word != "none"]))
+        words = [attributes.get(name, "none") for name in ("coverage", "intensity", "weather-type")]
+        words = _words(" ".join([word for word in words if word != "none"]))
         if words and not self._summary:
             self._summary = words
         elif words and len(self._summary) < limits.WEATHER_TEXT_MAX:
@@ -398,6 +395,6 @@ def _number(text):
 
 
 def _seconds(text):
-    from helio.dates import seconds  # when it is needed: a board has little room
+    from helio import dates  # when it is needed: a board has little room
 
-    return seconds(text)
+    return dates.seconds(text)
