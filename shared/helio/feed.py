@@ -208,7 +208,7 @@ class Feed:
                 text = _without_div(text)
             self._text = []
             self._take(name, attributes, "".join(text), depth)
-        elif MEANS[name] in MARKUP:
+        elif MEANS.get(name) in MARKUP:
             local = scanner.name.rpartition("}")[2]
             if local == "div" and not self._is_markup:
                 if event == ELEMENT:

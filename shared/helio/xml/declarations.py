@@ -45,10 +45,17 @@ def run(data, at):
     return at
 
 
+def _text(data):
+    try:
+        return str(data, "utf-8")
+    except ValueError:  # it is not UTF-8, and no name either
+        return ""
+
+
 def name(data, at):
     """[5] Name."""
     end = run(data, at)
-    if not is_name(str(data[at:end], "utf-8")):
+    if not is_name(_text(data[at:end])):
         raise ValueError("a name", at)
     return end
 
@@ -56,7 +63,7 @@ def name(data, at):
 def _nmtoken(data, at):
     """[7] Nmtoken."""
     end = run(data, at)
-    if not is_nmtoken(str(data[at:end], "utf-8")):
+    if not is_nmtoken(_text(data[at:end])):
         raise ValueError("a name token", at)
     return end
 

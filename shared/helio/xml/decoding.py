@@ -105,7 +105,7 @@ def _declared(data):
         rest = rest.lstrip(" ")
         value, quote, text_after = rest[1:].partition(rest[:1] or " ")
         name = key.strip(" ")
-        if key[0] != " " or not quote or rest[0] not in "\"'" or name not in _KEYS[place + 1 :]:
+        if key[:1] != " " or not quote or rest[0] not in "\"'" or name not in _KEYS[place + 1 :]:
             raise ValueError("an XML declaration with version, encoding and standalone was expected, in this order")
         if place < 0 and name != "version":
             raise ValueError("the XML declaration has no version")

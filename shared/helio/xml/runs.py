@@ -10,7 +10,7 @@ def compiled(names):
     """A function from bytes and where an element begins to the match of it and those behind it
     that have nothing but text in them and one of `names`; None when it is another."""
     names = b"|".join([re.escape(name) for name in sorted(names)])
-    attributes = rb"""(?:\s[^<>"'/]*(?:"[^"<]*"[^<>"'/]*|'[^'<]*'[^<>"'/]*)*)?"""
+    attributes = rb"""(?:\s[^<>"'/=]*(?:=\s*(?:"[^"<]*"|'[^'<]*')[^<>"'/=]*)*)?"""
     text = rb"[^<]{0,%d}<" % _LONG
     child = rb"(?:([^\s<>/!?\"'=]+)>%s/\2>%s){0,8}" % (text, text)
     pattern = rb"(?:<(%s)%s(?:/>|>%s%s/\1>)\s*){1,64}" % (names, attributes, text, child)

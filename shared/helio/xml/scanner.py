@@ -7,7 +7,7 @@ nothing here goes through the characters one by one.
 import re
 
 from helio import limits, utf8
-from helio.errors import UsageError
+from helio.errors import ParseError, UsageError
 from helio.xml.characters import forbidden, invalid, is_plain
 from helio.xml.decoding import Decoder
 from helio.xml.references import resolved, with_line_feeds
@@ -201,7 +201,11 @@ class Scanner(Stepping):
                 end = data.find(b"<", gt)
                 if end > 0 and element[2] and data.startswith(element[0], end):
                     _, self.name, _, _, _, self.attributes = element
-                    self.text = self._text(data, gt + 1, end)
+                    try:
+                        self.text = self._text(data, gt + 1, end)
+                    except ParseError as error:  # its start is told, as when it came in pieces
+                        yield START
+                        raise error
                     at = end + len(element[0])
                     yield ELEMENT
                     continue
@@ -314,6 +318,8 @@ class Scanner(Stepping):
                 if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[4]:
                     self._known[tag] = self._element
                 return gt + 1
+        if inside:
+            self._tag_end(data, lt + 1)  # its errors are told, whatever the pieces were
         if is_empty:
             return gt + 1
         if inside and len(tag) <= _TAG_SHORT and b"xmlns" not in inside:
@@ -322,21 +328,28 @@ class Scanner(Stepping):
 
     def _open(self, tag, inside, data, lt):
         """Make `_element` of a start tag. False when it is not wanted."""
-        element = self._known.get(tag) if b"xmlns" not in inside else None
-        try:
-            if element:
-                attributes, hidden = self._tags.attributes(inside)
-                name = element[1]
-            else:
-                name, attributes, hidden = self._tags.read(tag, inside)
-        except ValueError as error:
-            self._tag_end(data, lt + 1)  # its errors come first, whatever the pieces were
-            self._fail(data, lt + 1 + len(tag) + error.args[1] if len(error.args) > 1 else lt, error.args[0])
         is_root = len(self._opened) == 1
         if is_root and self._has_root:
             self._fail(data, lt, "a second root element")
+        declares = b"xmlns" in inside
+        attributes = hidden = None
+        element = None if declares else self._known.get(tag)
+        try:
+            if declares:
+                attributes, hidden = self._tags.attributes(inside)
+            if element:
+                _, name, takes_text, _, _, _ = element
+            else:
+                if inside:
+                    self._tag_end(data, lt + 1)  # before the caller is asked, whatever the pieces were
+                name = self._tags.name(tag)
+                takes_text = self._wanted(name) if self._wanted else True
+            if attributes is None and takes_text is not None:
+                attributes, _ = self._tags.attributes(inside)
+        except ValueError as error:
+            self._tag_end(data, lt + 1)  # its errors come first, whatever the pieces were
+            self._fail(data, lt + 1 + len(tag) + error.args[1] if len(error.args) > 1 else lt, error.args[0])
         self._has_root = True
-        takes_text = element[2] if element else self._wanted(name) if self._wanted else True
         if hidden or len(self._known) + len(self._unwanted) > _NAMES_MAX:
             self._known.clear()
             self._unwanted.clear()

@@ -163,7 +163,11 @@ class Stepping:
         if end + 2 > len(data):
             return -1
         is_first = not lt and not self._passed_end and not self._column and self._line == 1
-        if not is_name(utf8.decode(target)) or target.lower() == b"xml" and not (is_first and target == b"xml"):
+        try:
+            is_right = is_name(utf8.decode(target))
+        except ValueError:
+            is_right = False
+        if not is_right or target.lower() == b"xml" and not (is_first and target == b"xml"):
             self._fail(data, lt, "a processing instruction cannot be called <?%s" % shown(target))
         if not data.startswith(b"?>", end) and data[end] not in SPACE:
             self._fail(data, end, "white space or ?> was expected")
@@ -181,9 +185,9 @@ class Stepping:
         if inside == b"--":
             if end + 2 == len(data):
                 return end
-            end += 1
-            if data[end + 1] != 0x3E:
+            if data[end + 2] != 0x3E:
                 self._fail(data, end, "-- in a comment")
+            end += 1
         self._inside = None
         return end + len(inside)
 
@@ -231,7 +235,7 @@ class Stepping:
         if gt > 0 and b"=" not in tag:
             if tag.endswith(b"/"):
                 return gt + 1
-            self._inner.append(b"</" + tag.rstrip(SPACE) + b">")
+            self._inner.append(b"</" + (tag.split(None, 1) or (b"",))[0] + b">")
             at = gt + 1
         else:
             name = tag.split(None, 1)

@@ -32,18 +32,16 @@ class Tags:
         self._keys = {}  # names of attributes, as written with the white space before them: as str
         self._uris = {"xml": _XML, "xmlns": _XMLNS, "": ""}
 
-    def read(self, tag, data):
-        """The name `{uri}local` of the element whose tag begins with the name `tag`, its
-        attributes as a dict of str, and what its declarations of namespaces hide, for `restore`.
-        `data` is what follows the name."""
+    def name(self, tag):
+        """The name `{uri}local` that is written `tag`, bytes, where an element has it."""
         name = self._name(tag)
-        found, hidden = self.attributes(data) if data else ({}, None)
         if ":" in name or self._uris[""]:
             name = self._resolved(name if ":" in name else ":" + name)
-        return name, found, hidden
+        return name
 
     def attributes(self, data):
-        """The last two of these, for an element whose name is known."""
+        """The attributes of a tag as a dict of str, and what its declarations of namespaces hide, for
+        `restore`, or None. `data` is what follows the name."""
         found = {} if data.count(b"=") < 2 else _ORDERED()
         keys = self._keys
         is_plain = True
@@ -76,7 +74,7 @@ class Tags:
 
     def _key(self, data, at, equals):
         key = data[at:equals]
-        if key[0] not in _SPACE:
+        if not key or key[0] not in _SPACE:
             raise ValueError("white space was expected before an attribute", at)
         try:
             name = self._name(key.strip(_SPACE))
@@ -101,7 +99,7 @@ class Tags:
     def _name(self, data):
         if len(data) > self._name_max:
             raise ValueError("a name of more than %d bytes" % self._name_max)
-        text = utf8.decode(data)
+        text = _decoded(data)
         prefix, colon, local = text.partition(":")
         if not is_name(prefix) or colon and (not is_name(local) or ":" in local):
             raise ValueError("a name was expected, not %s" % (text[:40] or "nothing"))
@@ -113,7 +111,7 @@ class Tags:
         if not self._is_strict and forbidden(data) >= 0:
             raise ValueError("a character that XML forbids", at)
         try:
-            text = utf8.decode(data)
+            text = _decoded(data)
             for space in ("\r\n", "\r", "\n", "\t"):  # section 3.3.3
                 if space in text:
                     text = text.replace(space, " ")
@@ -151,6 +149,13 @@ class Tags:
         before = self._uris.get(prefix)
         self._uris[prefix] = uri
         return prefix, before
+
+
+def _decoded(data):
+    try:
+        return utf8.decode(data)
+    except ValueError:  # CPython's tells something else
+        raise ValueError("bytes that are not UTF-8")
 
 
 def _quote(data, at):
