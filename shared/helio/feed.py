@@ -31,9 +31,9 @@ class Item:
     `categories` a list of str; `enclosures` a list of dicts with `url`, `type` and `length` as far
     as they are known."""
 
+    title = link = id = summary = content = author = published_text = updated_text = None
+
     def __init__(self):
-        self.title = self.link = self.id = self.summary = self.content = self.author = None
-        self.published_text = self.updated_text = None
         self.categories = []
         self.enclosures = []
 
@@ -61,7 +61,9 @@ class Feed:
         self._fields = fields or FIELDS
         self._left = items
         self._names = {}  # as the scanner gives them: what they mean here
-        self._scanner = Scanner(self._wants, _entity)
+        self._of_items = self._wants  # one object: the scanner keeps what it knows for each
+        self._scanner = Scanner(self._of_items, _entity)
+        self._has_items = False
         self._item = None
         self._depths = {}  # how deep what the item has was found: a nearer one replaces it
         self._schemes = []  # the categories that it has, each with its scheme
@@ -87,14 +89,28 @@ class Feed:
             self._head = (self._head + data)[-_HEAD_BYTES:]
         scanner = self._scanner
         names = self._names
+        takes_link = "link" in self._fields
         try:
             for event in scanner.feed(data):
                 if self._field is not None:
                     self._collect(event)
                 elif event == ELEMENT:
-                    self._take(names[scanner.name], scanner.attributes, scanner.text, scanner.depth + 1)
+                    name = names[scanner.name]
+                    item = self._item
+                    if item is None or scanner.attributes:
+                        self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
+                    elif name == "link" and takes_link:
+                        item.link = scanner.text.strip()
+                    elif name == "title":
+                        self._title(name, scanner.text.strip(), scanner.depth + 1)
+                    else:
+                        self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
                 elif event == START:
-                    self._open(names[scanner.name])
+                    name = names[scanner.name]
+                    if name == "item" or name == "entry":
+                        self._begin_item(scanner)
+                    else:
+                        self._open(name)
                 elif event == END:
                     name = names[scanner.name]
                     if name == "item" or name == "entry":
@@ -133,9 +149,9 @@ class Feed:
         if alias in HOLDERS:
             return False
         if alias in ("name", "email"):
-            return True if self._in_author else None
+            return True if "author" in self._fields else None
         field = MEANS.get(alias)
-        if field in self._fields or field in OF_FEED and self._item is None:
+        if field in self._fields or field in OF_FEED and not self._has_items:
             return True
         if field == "link" and "enclosures" in self._fields or field == "content" and "summary" in self._fields:
             return True
@@ -153,22 +169,29 @@ class Feed:
             raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
         self._head = None
 
+    def _begin_item(self, scanner):
+        self._item = Item()
+        self._title_depth = limits.XML_DEPTH_MAX
+        self._has_content = False
+        if self._depths:
+            self._depths = {}
+        if self._schemes:
+            self._schemes = []
+        if scanner.attributes and "id" in self._fields:
+            self._item.id = scanner.attributes.get("{%s}about" % RDF)
+        if not self._has_items:  # from here on what was wanted of the feed itself may not be
+            self._has_items = True
+            self._of_items = lambda name: self._wants(name)
+            scanner.want(self._of_items)
+
     def _open(self, name):
         attributes = self._scanner.attributes
         depth = self._scanner.depth
-        if name == "item" or name == "entry":
-            self._item = Item()
-            self._depths = {}
-            self._schemes = []
-            self._has_content = False
-            self._item.id = attributes.get("{%s}about" % RDF)
-            self._scanner.want(self._wants)
-        elif name in HOLDERS:
+        if name in HOLDERS:
             if depth == 1:
                 self._root(name, attributes)
         elif name in ("author", "managingeditor"):
             self._in_author = True
-            self._scanner.want(self._wants)  # now the names in it are
         elif name == "link" or name == "enclosure":
             if not self._reference(name, attributes):
                 self._start(name, attributes, depth)
@@ -202,7 +225,7 @@ class Feed:
             self._add(_escaped(scanner.text) if self._is_markup else scanner.text)
         elif event == END and scanner.depth < depth:
             self._field = None
-            scanner.want(self._wants)
+            scanner.want(self._of_items)
             text = self._text
             if self._is_markup and self.version == "atom10":
                 text = _without_div(text)
@@ -253,7 +276,8 @@ class Feed:
         elif field == "title":
             self._title(name, text, depth)
         elif field == "id":
-            self._set("id", text, depth)
+            if "id" in self._fields:
+                self._set("id", text, depth)
             is_link = {key.lower(): value for key, value in attributes.items()}.get("ispermalink", "true") == "true"
             if is_link and self._item.link is None and "link" in self._fields:
                 self._item.link = text
@@ -268,10 +292,13 @@ class Feed:
             setattr(self._item, key, value)
 
     def _title(self, name, text, depth):
-        if depth < self._depths.get("its title", depth + 1):
-            self._set("title", text, depth)
+        if depth < self._title_depth:
+            if name != "title":
+                self._set("title", text, depth)
+            else:
+                self._item.title = text
             if text and name != "media:title":
-                self._depths["its title"] = depth
+                self._title_depth = depth
 
     def _body(self, field, name, attributes, text, depth):
         item = self._item

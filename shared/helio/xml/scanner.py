@@ -6,11 +6,11 @@ nothing here goes through the characters one by one.
 
 import re
 
-from helio import limits, utf8
+from helio import limits
 from helio.errors import ParseError, UsageError
-from helio.xml.characters import forbidden, invalid, is_plain
+from helio.xml.characters import is_plain
 from helio.xml.decoding import Decoder
-from helio.xml.references import resolved, with_line_feeds
+from helio.xml.references import resolved
 from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping, shown
 from helio.xml.tags import Tags
 
@@ -52,6 +52,7 @@ class Scanner(Stepping):
         self._strict = wanted is None  # then each piece is checked as it comes, not each token
         self._decoder = Decoder(self._strict, encoding)
         self._opened = [_DOCUMENT]
+        self._caches = {}  # what was wanted before: these
         self._known = {}  # a start tag as written, without attributes: its element
         self._unwanted = {}  # the same: its end tag
         limit = [changed.pop(name, getattr(limits, "XML_" + name.upper())) for name in _LIMITS]
@@ -91,8 +92,15 @@ class Scanner(Stepping):
         return len(self._opened) - 1
 
     def want(self, wanted):
-        """Change what is wanted from here on; to be called between events."""
+        """Change what is wanted from here on; to be called between events. What was found out about
+        names is kept for each function."""
+        self._caches[self._wanted] = (self._known, self._unwanted, self._run)
         self._wanted = wanted
+        self._known, self._unwanted, self._run = self._caches.get(wanted) or ({}, {}, None)
+
+    def _forget(self):
+        """What is known of names does not hold any more."""
+        self._caches.clear()
         self._known.clear()
         self._unwanted.clear()
 
@@ -195,6 +203,7 @@ class Scanner(Stepping):
                 _, _, takes_text, closing, _, _ = self._leave()
                 run = self._run
                 yield END
+                known, unwanted, run = self._known, self._unwanted, self._run
                 continue
             if tag in known:
                 element = known[tag]
@@ -221,6 +230,7 @@ class Scanner(Stepping):
                 if self._event != START:
                     if self._event:
                         yield self._event
+                        known, unwanted, run = self._known, self._unwanted, self._run
                         _, _, takes_text, closing, _, _ = opened[-1]
                     continue
                 element = self._element
@@ -229,6 +239,7 @@ class Scanner(Stepping):
             _, self.name, takes_text, closing, _, self.attributes = element
             opened.append(element)
             yield START
+            known, unwanted, run = self._known, self._unwanted, self._run
             if self._is_empty:
                 self._is_empty = False
                 _, _, takes_text, closing, _, _ = self._leave()
@@ -277,23 +288,23 @@ class Scanner(Stepping):
     def _leave(self):
         """Close the innermost element; the one around it."""
         opened = self._opened
-        if self._learns:
+        if self._learns and not self._run:
             self._learn()
         _, self.name, _, _, hidden, _ = opened.pop()
         if hidden:
             self._tags.restore(hidden)
         if hidden or len(opened) == 1:  # a second root is to be looked at
-            self._known.clear()
-            self._unwanted.clear()
+            self._forget()
         return opened[-1]
 
     def _learn(self):
-        """After a few items the names of what is not wanted are known."""
+        """After a few elements the names of what is not wanted are known."""
         self._ends += 1
-        if self._ends == _ENDS_FEW and self._unwanted:
+        if self._ends >= _ENDS_FEW and self._unwanted and not self._run:
             from helio.xml.runs import compiled
 
             self._run = compiled({tag[2:-1] for tag in self._unwanted.values()})
+            self._ends = 0
 
     def _start_tag(self, data, lt, gt, tag):
         self._event = None
@@ -351,9 +362,8 @@ class Scanner(Stepping):
             self._fail(data, lt + 1 + len(tag) + error.args[1] if len(error.args) > 1 else lt, error.args[0])
         self._has_root = True
         if hidden or len(self._known) + len(self._unwanted) > _NAMES_MAX:
-            self._known.clear()
-            self._unwanted.clear()
-        end_tag = b"</" + tag + b">"
+            self._forget()
+        end_tag = element[0] if element else b"</" + tag + b">"
         if takes_text is None:
             if hidden:
                 self._tags.restore(hidden)
@@ -361,8 +371,8 @@ class Scanner(Stepping):
                 self._unwanted[tag] = end_tag
             return False
         self._element = (end_tag, name, takes_text, b"/" + tag, hidden, attributes)
-        if not hidden and not is_root and not inside.strip(SPACE):
-            self._known[tag] = self._element
+        if not element and not hidden and not is_root:
+            self._known[tag] = self._element if not attributes else (end_tag, name, takes_text, b"/" + tag, None, {})
         return True
 
     def _text(self, data, at, end):
@@ -384,15 +394,3 @@ class Scanner(Stepping):
             except ValueError as error:
                 self._fail(data, data.find(b"&", at), error.args[0])
         return text
-
-    def _characters(self, data, at, end):
-        if end - at > self._text_max:
-            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
-        raw = data[at:end]
-        bad = -1 if self._strict else forbidden(raw)
-        if bad >= 0:
-            self._fail(data, at + bad, "a character that XML forbids")
-        try:
-            return with_line_feeds(utf8.decode(raw))
-        except ValueError:
-            self._fail(data, at + invalid(raw), "bytes that are not UTF-8")

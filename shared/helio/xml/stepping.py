@@ -2,7 +2,8 @@
 
 from helio import utf8
 from helio.errors import ParseError
-from helio.xml.characters import is_name
+from helio.xml.characters import forbidden, invalid, is_name
+from helio.xml.references import with_line_feeds
 
 START = 1  # the events
 END = 2
@@ -98,6 +99,18 @@ class Stepping:
             if quote not in b"\"'":
                 self._fail(data, start, "an attribute's value in quotes was expected")
             at = start + 1
+
+    def _characters(self, data, at, end):
+        if end - at > self._text_max:
+            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
+        raw = data[at:end]
+        bad = -1 if self._strict else forbidden(raw)
+        if bad >= 0:
+            self._fail(data, at + bad, "a character that XML forbids")
+        try:
+            return with_line_feeds(utf8.decode(raw))
+        except ValueError:
+            self._fail(data, at + invalid(raw), "bytes that are not UTF-8")
 
     def _step_over(self, data, at, end_tag=None):
         """Go on to the end of what `_inside` names, then of the element that `_inner` names or

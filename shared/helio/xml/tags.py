@@ -124,7 +124,7 @@ class Tags:
         for name, value in found.items():
             if name == "xmlns" or name.startswith("xmlns:"):
                 hidden.append(self._declare(name[6:], value))
-        named = _ORDERED()
+        named = {} if len(found) - len(hidden) < 2 else _ORDERED()
         for name, value in found.items():
             if name != "xmlns" and not name.startswith("xmlns:"):
                 name = self._resolved(name) if ":" in name else name

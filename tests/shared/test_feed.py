@@ -1,0 +1,139 @@
+"""Feeds of each kind; feedparser is asked in `tests/peers/test_feed_peers.py`."""
+
+from helio.errors import NotAFeed, ParseError, UsageError
+from helio.feed import FIELDS, Feed
+
+RSS = b"""
+<?xml version="1.0"?><!DOCTYPE rss>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>News &eacute; &unknown;</title><link>http://example.com/</link><description>All of it</description>
+<language>en-GB</language><lastBuildDate>Wed, 25 Nov 2026 10:00:00 GMT</lastBuildDate>
+<image><title>not this</title><link>nor this</link></image>
+<item><title>One &lt;b&gt;</title><link>http://example.com/1</link><guid isPermaLink="false">a</guid>
+<description>S</description><content:encoded><![CDATA[<p>C</p>]]></content:encoded><dc:creator>W</dc:creator>
+<pubDate>Thu, 26 Nov 2026 10:00:00 +0100</pubDate><category>x</category><category>y</category>
+<enclosure url="http://example.com/a.mp3" type="audio/mpeg" length="3"/></item>
+<item><guid>http://example.com/2</guid><pubDate>some day</pubDate></item>
+</channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title type="html">T</title><id>urn:f</id>
+<link rel="self" href="s"/><link href="http://example.com/"/><updated>2026-11-25T10:00:00Z</updated>
+<entry><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <b>b</b> &amp; c</div></title><id>urn:1</id>
+<link rel="alternate" href="http://example.com/1"/><link rel="enclosure" href="e" type="t"/>
+<author><name>N</name><email>n@example.com</email></author><contributor><name>X</name></contributor>
+<updated>2026-11-25T11:00:00+01:00</updated><published>2026-11-24</published><summary>s</summary>
+<category term="k"/><source><title>other</title></source></entry></feed>"""
+
+
+def read(data, size=None, **options):
+    feed = Feed(**options)
+    items = []
+    for i in range(0, len(data), size or len(data)):
+        for item in feed.feed(data[i : i + (size or len(data))]):
+            items.append(item)
+    feed.close()
+    return feed, items
+
+
+def test_rss():
+    for size in (None, 1, 7, 512):
+        feed, (one, two) = read(RSS, size)
+        assert (feed.version, feed.title, feed.link) == ("rss20", "News \u00e9 &unknown;", "http://example.com/")
+        assert (feed.description, feed.language, feed.updated) == ("All of it", "en-GB", 1795600800)
+        assert (one.title, one.link, one.id) == ("One <b>", "http://example.com/1", "a")
+        assert (one.summary, one.content, one.author) == ("S", "<p>C</p>", "W")
+        assert (one.published, one.published_text) == (1795683600, "Thu, 26 Nov 2026 10:00:00 +0100")
+        assert one.categories == ["x", "y"]
+        assert one.enclosures == [{"url": "http://example.com/a.mp3", "type": "audio/mpeg", "length": "3"}]
+        assert (two.title, two.link, two.id) == (None, "http://example.com/2", "http://example.com/2")
+        assert (two.published, two.published_text, two.updated) == (None, "some day", None)
+
+
+def test_atom():
+    for size in (None, 1, 7):
+        feed, (entry,) = read(ATOM, size)
+        assert (feed.version, feed.title, feed.link, feed.language) == ("atom10", "T", "http://example.com/", "de")
+        assert (entry.title, entry.link, entry.id) == ("a <b>b</b> &amp; c", "http://example.com/1", "urn:1")
+        assert (entry.author, entry.summary, entry.content) == ("N (n@example.com)", "s", None)
+        assert entry.updated == feed.updated == 1795600800
+        assert (entry.published, entry.categories) == (1795478400, ["k"])
+        assert entry.enclosures == [{"url": "e", "type": "t"}]
+
+
+def test_versions():
+    for root, version in (
+        (b"<rss version='0.91'>", "rss091u"),
+        (b"<!DOCTYPE rss PUBLIC '-//Netscape//' 'x'><rss version='0.91'>", "rss091n"),
+        (b"<rss version='0.92'>", "rss092"),
+        (b"<rss version='2.0.1'>", "rss20"),
+        (b"<rss>", "rss"),
+        (b"<feed version='0.3' xmlns='http://purl.org/atom/ns#'>", "atom03"),
+        (b"<feed>", "atom"),
+    ):
+        feed, items = read(root + b"<channel/></" + (b"feed>" if b"<feed" in root else b"rss>"))
+        assert (feed.version, items) == (version, [])
+    for uri, version in (
+        (b"http://purl.org/rss/1.0/", "rss10"),
+        (b"http://my.netscape.com/rdf/simple/0.9/", "rss090"),
+    ):
+        feed, (item,) = read(
+            b"<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='%s'><channel><title>T</title>"
+            b"</channel><item r:about='i'><title>t</title></item></r:RDF>".replace(b"%s", uri)
+        )
+        assert (feed.version, feed.title, item.title, item.id) == (version, "T", "t", "i")
+
+
+def test_only_what_is_wanted_is_read():
+    broken = RSS.replace(b"<p>C</p>", b"\xff\x00").replace(b">W<", b">&<")
+    feed, items = read(broken, 64, fields=("title", "link"), items=1)
+    assert feed.is_done and len(items) == 1
+    assert (items[0].title, items[0].link, items[0].id, items[0].content) == (
+        "One <b>",
+        "http://example.com/1",
+        None,
+        None,
+    )
+    assert list(feed.feed(b"<<<")) == []
+    for field in FIELDS:
+        item = read(RSS, fields=(field,))[1][0]
+        for other in ("title", "link", "id", "summary", "content", "author", "categories", "enclosures"):
+            assert bool(getattr(item, other)) == (other == field), (field, other)
+    try:
+        Feed(fields=("titel",))
+        assert False
+    except UsageError:
+        pass
+
+
+def test_a_broken_feed_gives_what_is_before_the_break():
+    for wrong in (RSS[: RSS.find(b"<item><guid")], RSS.replace(b"some day</pubDate>", b"</item>")):
+        for size in (1, 1000):
+            feed = Feed()
+            items = []
+            try:
+                for i in range(0, len(wrong), size):
+                    for item in feed.feed(wrong[i : i + size]):
+                        items.append(item)
+                feed.close()
+                assert False
+            except ParseError:
+                assert [item.id for item in items] == ["a"]
+
+
+def test_what_is_no_feed_is_told():
+    for data, name in ((b"<html><body/></html>", "<html>"), (b"<dwml/>", "<dwml>")):
+        try:
+            read(data)
+            assert False
+        except NotAFeed as error:
+            assert name in str(error)
+    try:
+        read(b"hello")
+        assert False
+    except ParseError:
+        pass
+
+
+def test_prefixes_that_nobody_declared_are_understood():
+    feed, (item,) = read(b"<rss version='2.0'><channel><item><dc:creator>A</dc:creator></item></channel></rss>")
+    assert item.author == "A"
