@@ -1,15 +1,9 @@
-"""The characters and names of XML 1.0 (fifth edition), productions 2 and 4."""
+"""Which characters XML 1.0 (fifth edition) has where: the quick answers, for what documents are full of."""
 
 import re
 
-from helio import utf8
-
-# NameStartChar [4] and what else NameChar [4a] has: the ASCII ones, then first and last of each range
-_NAME_START_ASCII = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:"
-_NAME_ASCII = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:0123456789-."
-_NAME_START = (0xC0, 0xD6, 0xD8, 0xF6, 0xF8, 0x2FF, 0x370, 0x37D, 0x37F, 0x1FFF, 0x200C, 0x200D, 0x2070, 0x218F)
-_NAME_START += (0x2C00, 0x2FEF, 0x3001, 0xD7FF, 0xF900, 0xFDCF, 0xFDF0, 0xFFFD, 0x10000, 0xEFFFF)
-_NAME_MORE = (0xB7, 0xB7, 0x300, 0x36F, 0x203F, 0x2040)
+_NAME_START = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:"
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:0123456789-."
 
 # What production 2 leaves out of UTF-8. MicroPython's `re` ends a pattern at NUL: that one apart.
 _FORBIDDEN = re.compile(b"[\x01-\x08\x0b\x0c\x0e-\x1f]")
@@ -62,59 +56,10 @@ if hasattr(bytes, "translate"):  # CPython's runs in C, and its `re` does not ke
         return _search(data)
 
 
-def is_character(code):
-    """Whether there is a Char of this number, production [2]."""
-    if code < 32:
-        return code in (9, 10, 13)
-    return code < 0xD800 or 0xE000 <= code < 0xFFFE or 0xFFFF < code < 0x110000
-
-
 def is_name(text):
     """Whether the str `text` is a Name, production [5]."""
-    first = text[:1]
-    if not first or first not in _NAME_START_ASCII and not _within(ord(first), _NAME_START):
-        return False
-    return is_nmtoken(text)
+    if text[:1] in _NAME_START and text and not text.strip(_NAME):
+        return True
+    from helio.xml import productions
 
-
-def is_nmtoken(text):
-    """Whether the str `text` is an Nmtoken, production [7]."""
-    for character in text.strip(_NAME_ASCII):  # of ASCII alone it leaves nothing
-        if character not in _NAME_ASCII:
-            code = ord(character)
-            if not _within(code, _NAME_START) and not _within(code, _NAME_MORE):
-                return False
-    return text != ""
-
-
-def _within(code, ranges):
-    for i in range(0, len(ranges), 2):
-        if code <= ranges[i + 1]:
-            return code >= ranges[i]
-    return False
-
-
-def whole(data):
-    """How many bytes of UTF-8 at the front of `data` are whole characters, if it is UTF-8."""
-    size = len(data)
-    for back in (1, 2, 3):
-        if back > size or data[-back] < 0x80:
-            break
-        if data[-back] >= 0xC0:  # begins a character
-            needs = 4 if data[-back] >= 0xF0 else 3 if data[-back] >= 0xE0 else 2
-            return size - back if needs > back else size
-    return size
-
-
-def invalid(data):
-    """Where in `data` the first byte is that is not UTF-8."""
-    at = 0
-    while at < len(data):
-        first = data[at]
-        size = 1 if first < 0x80 else 4 if first >= 0xF0 else 3 if first >= 0xE0 else 2
-        try:
-            utf8.decode(data[at : at + size])
-        except ValueError:
-            return at
-        at += size
-    return at
+    return productions.is_name(text)

@@ -5,7 +5,7 @@ and returns the position behind it. What is not as it should be raises ValueErro
 position).
 """
 
-from helio.xml.characters import is_character, is_name, is_nmtoken
+from helio.xml.productions import is_character, is_name, is_nmtoken
 
 MODEL_MAX_DEPTH = 128  # of the groups of a content model, one in the other; libxml2 has the same
 

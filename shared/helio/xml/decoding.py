@@ -2,7 +2,7 @@
 as UTF-8."""
 
 from helio import utf8
-from helio.xml.characters import forbidden, invalid, whole
+from helio.xml.characters import forbidden
 
 _DECLARATION_MAX = 1024  # bytes; a declaration has at most a hundred
 _KEYS = ("version", "encoding", "standalone")
@@ -130,3 +130,29 @@ def _is_right(name, value):
 
 def _only(value, characters):
     return bool(value) and all([char in characters for char in value])
+
+
+def whole(data):
+    """How many bytes of UTF-8 at the front of `data` are whole characters, if it is UTF-8."""
+    size = len(data)
+    for back in (1, 2, 3):
+        if back > size or data[-back] < 0x80:
+            break
+        if data[-back] >= 0xC0:  # begins a character
+            needs = 4 if data[-back] >= 0xF0 else 3 if data[-back] >= 0xE0 else 2
+            return size - back if needs > back else size
+    return size
+
+
+def invalid(data):
+    """Where in `data` the first byte is that is not UTF-8."""
+    at = 0
+    while at < len(data):
+        first = data[at]
+        size = 1 if first < 0x80 else 4 if first >= 0xF0 else 3 if first >= 0xE0 else 2
+        try:
+            utf8.decode(data[at : at + size])
+        except ValueError:
+            return at
+        at += size
+    return at

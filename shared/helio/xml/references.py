@@ -1,14 +1,6 @@
-"""References in text and attribute values (XML 1.0 section 4.1), and the ends of lines (2.11)."""
-
-from helio.xml.characters import is_character, is_name
+"""References in text and attribute values (XML 1.0 section 4.1)."""
 
 _FIVE = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_HEXADECIMAL = "0123456789abcdefABCDEF"
-
-
-def with_line_feeds(text):
-    """`text` with each end of a line as one `\\n`."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def resolved(text, entity):
@@ -23,27 +15,9 @@ def resolved(text, entity):
             raise ValueError("a & that begins no reference: as text it is written &amp;")
         value = _FIVE.get(name)
         if value is None:
-            value = _character(name) if name[:1] == "#" else _entity(name, entity)
+            from helio.xml.productions import reference
+
+            value = reference(name, entity)
         out.append(value)
         out.append(rest)
     return "".join(out)
-
-
-def _character(name):
-    digits, base = (name[2:], 16) if name[1:2] == "x" else (name[1:], 10)
-    allowed = _HEXADECIMAL if base == 16 else _HEXADECIMAL[:10]
-    if digits and all([digit in allowed for digit in digits]):
-        digits = digits.lstrip("0")
-        code = int(digits, base) if 0 < len(digits) < 8 else 0
-        if is_character(code):
-            return chr(code)
-    raise ValueError("&%s; names no character that XML allows" % name[:20])
-
-
-def _entity(name, entity):
-    if not is_name(name):
-        raise ValueError("a & that begins no reference: as text it is written &amp;")
-    if not entity:
-        raise ValueError("&%s; is not one of XML's five entities, and a DTD is not read" % name)
-    value = entity(name)
-    return "&%s;" % name if value is None else value

@@ -3,6 +3,7 @@ do not have what that takes, and go element by element."""
 
 import re
 
+_ENDS_FEW = 16
 _LONG = 1024  # `find` is the faster way past a longer text
 
 
@@ -15,3 +16,11 @@ def compiled(names):
     child = rb"(?:([^\s<>/!?\"'=]+)>%s/\2>%s){0,8}" % (text, text)
     pattern = rb"(?:<(%s)%s(?:/>|>%s%s/\1>)\s*){1,64}" % (names, attributes, text, child)
     return re.compile(pattern).match
+
+
+def learn(scanner):
+    """To be called at each end of an element: after a few the names of what is not wanted are known."""
+    scanner._ends += 1
+    if scanner._ends >= _ENDS_FEW and scanner._unwanted:
+        scanner._run = compiled({tag[2:-1] for tag in scanner._unwanted.values()})
+        scanner._ends = 0

@@ -9,19 +9,23 @@ import re
 from helio import limits
 from helio.errors import ParseError, UsageError
 from helio.xml.characters import is_plain
-from helio.xml.decoding import Decoder
 from helio.xml.references import resolved
 from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping, shown
 from helio.xml.tags import Tags
 
-_HAS_RUNS = hasattr(re, "escape")  # CPython's; see `helio.xml.runs`
-_ENDS_FEW = 16
+if hasattr(re, "escape"):  # CPython's
+    from helio.xml import runs
+else:
+    runs = None
+
 _LIMITS = ("depth_max", "text_max", "name_max", "attributes_max", "attribute_max")
 _NAMES_MAX = 64  # remembered; a document may have any number
 _TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
+# What says no more than that it is XML in UTF-8.
+_DECLARATIONS = (b'<?xml version="1.0" encoding="utf-8"?>', b'<?xml version="1.0"?>')
 # An open element: its end tag, its name, whether its text is wanted, what is in the end tag, the
 # namespaces that it hides, its attributes.
-_DOCUMENT = (b"</>", None, True, b"/", None, None)
+_DOCUMENT = (b"</>", None, True, None, None, None)
 
 
 class Scanner(Stepping):
@@ -50,7 +54,8 @@ class Scanner(Stepping):
         self._wanted = wanted
         self._entity = entity
         self._strict = wanted is None  # then each piece is checked as it comes, not each token
-        self._decoder = Decoder(self._strict, encoding)
+        self._encoding = encoding
+        self._decoder = None
         self._opened = [_DOCUMENT]
         self._caches = {}  # what was wanted before: these
         self._known = {}  # a start tag as written, without attributes: its element
@@ -65,8 +70,7 @@ class Scanner(Stepping):
         self._element = None  # that START opens
         self._is_empty = False  # and that has no end tag
         self._run = None  # steps over a run of elements that are not wanted
-        self._learns = wanted is not None and _HAS_RUNS
-        self._ends = 0
+        self._ends = 0  # of elements, while there is no run
         self._inner = []  # end tags to come in the element that is stepped over
         self._inside = None  # what ends the comment, PI, section or tag that is stepped over
         self._doctype = None
@@ -75,9 +79,8 @@ class Scanner(Stepping):
         self._offset = 0  # and how far behind its `<`
         self._piece = b""  # not yet looked at
         self._mark = b"<"  # what the token that is not complete waits for
-        self._awaited = None  # the same of a long one, whose pieces are kept,
-        self._kept = bytearray()
-        self._tail = b""  # and the end of what came last
+        self._waiting = None  # the pieces of a long one
+        self._is_new = True  # nothing has come yet
         self._closed = False
         self._is_over = False  # nothing comes behind `_piece`
         self._passed = b""
@@ -113,12 +116,9 @@ class Scanner(Stepping):
             raise UsageError("this scanner's document has ended: each document needs one of its own")
         if type(data) is not bytes:
             data = bytes(data)
-        if self._decoder:
-            data = self._decoded(data)
-        if self._awaited:
-            self._keep(data)
-        else:
-            self._piece = self._piece + data if self._piece else data
+        if self._is_new:
+            data = self._begin(data)
+        self._take(data)
         event = next(self._events)
         return self._from(event) if event else ()
 
@@ -126,10 +126,7 @@ class Scanner(Stepping):
         """End the document. Raises ParseError when it is not complete."""
         if not self._closed:
             self._closed = self._is_over = True
-            if self._decoder:
-                self._piece += self._decoded(b"")
-            if self._awaited:
-                self._keep(b"")
+            self._take(b"")
             for _ in self._events:
                 pass
 
@@ -138,13 +135,36 @@ class Scanner(Stepping):
             yield event
             event = next(self._events)
 
-    def _decoded(self, data):
-        data = self._decoder.take(data, self._closed)
-        if self._decoder.wrong:
-            self._is_over = True
-        elif not self._decoder.is_needed:
-            self._decoder = None
+    def _begin(self, data):
+        """Make a decoder, unless it is plain from the first piece that none is needed."""
+        if not data:
+            return data
+        self._is_new = False
+        if not (self._strict or self._encoding):
+            if data[:1] == b"<" and data[1:2].isalpha():  # no declaration: UTF-8
+                return data
+            end = data.find(b"?>") + 2
+            if data[:end].replace(b"'", b'"').lower() in _DECLARATIONS:
+                self._column = end
+                return data[end:]
+        from helio.xml.decoding import Decoder
+
+        self._decoder = Decoder(self._strict, self._encoding)
         return data
+
+    def _take(self, data):
+        decoder = self._decoder
+        if decoder:
+            data = decoder.take(data, self._closed)
+            if decoder.wrong:
+                self._is_over = True
+            elif not decoder.is_needed:
+                self._decoder = None
+        if self._waiting:
+            data = self._waiting.take(data, self._is_over)
+            if data:
+                self._waiting = None
+        self._piece = self._piece + data if self._piece else data
 
     def _scan(self):
         """A generator of all events of the document, and of None where more is needed."""
@@ -156,8 +176,8 @@ class Scanner(Stepping):
             while not self._piece:
                 if self._is_over:
                     return self._end(data)
-                if len(data) > SHORT:
-                    self._await(data)
+                if len(data) > SHORT and not self._waiting:
+                    self._wait(data)
                 yield None
             if self._offset and len(data) <= SHORT:  # whole, it may be a tag that is known
                 self._offset = 0
@@ -246,6 +266,14 @@ class Scanner(Stepping):
                 yield END
         return at
 
+    def _wait(self, rest):
+        if len(rest) > self._text_max:
+            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
+        if not self._inside:
+            from helio.xml.waiting import Waiting
+
+            self._waiting = Waiting(self._mark, rest, self._text_max)
+
     def _rest(self, data, at, takes_text):
         """Where what is to be kept begins of text that goes on."""
         if len(self._opened) == 1:
@@ -261,10 +289,10 @@ class Scanner(Stepping):
         that it is, if any."""
         self._event = None
         kind = data[lt + 1 : lt + 2]
-        if kind == b"!":
-            return self._declaration(data, lt)
-        if kind == b"?":
-            return self._instruction(data, lt)
+        if kind == b"!" or kind == b"?":
+            from helio.xml.asides import begin
+
+            return begin(self, data, lt)
         if kind == b"/":
             return self._end_tag(data, lt)
         gt = data.find(b">", lt)
@@ -288,23 +316,14 @@ class Scanner(Stepping):
     def _leave(self):
         """Close the innermost element; the one around it."""
         opened = self._opened
-        if self._learns and not self._run:
-            self._learn()
+        if runs and self._wanted and not self._run:
+            runs.learn(self)
         _, self.name, _, _, hidden, _ = opened.pop()
         if hidden:
             self._tags.restore(hidden)
         if hidden or len(opened) == 1:  # a second root is to be looked at
             self._forget()
         return opened[-1]
-
-    def _learn(self):
-        """After a few elements the names of what is not wanted are known."""
-        self._ends += 1
-        if self._ends >= _ENDS_FEW and self._unwanted and not self._run:
-            from helio.xml.runs import compiled
-
-            self._run = compiled({tag[2:-1] for tag in self._unwanted.values()})
-            self._ends = 0
 
     def _start_tag(self, data, lt, gt, tag):
         self._event = None

@@ -2,8 +2,7 @@
 
 from helio import utf8
 from helio.errors import ParseError
-from helio.xml.characters import forbidden, invalid, is_name
-from helio.xml.references import with_line_feeds
+from helio.xml.characters import forbidden
 
 START = 1  # the events
 END = 2
@@ -15,26 +14,8 @@ SHORT = 1024  # what is not longer is looked through again when more arrives: th
 
 
 class Stepping:
-    """Comments, processing instructions, the document type, and elements that are not wanted; the
-    state is the Scanner's."""
-
-    def _await(self, rest):
-        """A long token is not complete: have the pieces behind it kept together until one has what
-        ends it, so that it is not looked through again for each."""
-        if len(rest) > self._text_max:
-            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
-        if not self._inside:
-            self._awaited = self._mark
-            self._tail = rest[-2:]
-
-    def _keep(self, data):
-        self._kept += data
-        tail = self._tail + data
-        if self._awaited in tail or self._is_over or len(self._kept) > self._text_max:
-            self._awaited = None
-            self._piece = bytes(self._kept)
-            self._kept = bytearray()
-        self._tail = tail[-2:]
+    """The state is the Scanner's. `_inside` is what ends the markup that is stepped over, or b"<"
+    between two in an element that is; of a document type b"!"."""
 
     def _drop(self, data, at):
         """Take note that `data` was read up to `at`. Its lines are counted when more is dropped:
@@ -49,6 +30,10 @@ class Stepping:
                 self._column += end
         self._passed = data
         self._passed_end = at
+
+    def _is_first(self, at):
+        """Whether nothing is in the document before `at` of what is read now."""
+        return not (at or self._passed_end or self._column) and self._line == 1
 
     def _fail(self, data, at, text):
         self._closed = self._is_over = True
@@ -108,9 +93,12 @@ class Stepping:
         if bad >= 0:
             self._fail(data, at + bad, "a character that XML forbids")
         try:
-            return with_line_feeds(utf8.decode(raw))
+            text = utf8.decode(raw)
         except ValueError:
+            from helio.xml.decoding import invalid
+
             self._fail(data, at + invalid(raw), "bytes that are not UTF-8")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
     def _step_over(self, data, at, end_tag=None):
         """Go on to the end of what `_inside` names, then of the element that `_inner` names or
@@ -143,64 +131,18 @@ class Stepping:
             break
         return at
 
-    def _declaration(self, data, lt):
-        """Comments, CDATA sections and the document type."""
-        if data.startswith(b"<!--", lt):
-            self._inside = b"--"
-            return self._step_over(data, lt + 4)
-        if data.startswith(b"<![CDATA[", lt) and len(self._opened) > 1:
-            if not self._opened[-1][2]:
-                self._inside = b"]]>"
-                return self._step_over(data, lt + 9)
-            end = section_end(data, lt + 9)
-            if end < 0:
-                self._mark = b"]]>"
-                return -1
-            self.text = self._characters(data, lt + 9, end)
-            self._event = TEXT if self.text else None
-            return end + 3
-        if data.startswith(b"<!DOCTYPE", lt) and not self._has_root and not self._doctype:
-            from helio.xml.doctype import Doctype
-
-            self._doctype = Doctype()
-            self._inside = b">"
-            return self._step_over(data, lt + 9)
-        if len(data) - lt < 9:
-            return -1
-        self._fail(data, lt, "a comment%s was expected after <!" % (" or CDATA section" if self.depth else ""))
-
-    def _instruction(self, data, lt):
-        target = data[lt + 2 : lt + 3 + self._name_max].split(b"?", 1)[0].split(None, 1)
-        target = target[0] if target and data.startswith(target[0], lt + 2) else b""
-        end = lt + 2 + len(target)
-        if end + 2 > len(data):
-            return -1
-        is_first = not lt and not self._passed_end and not self._column and self._line == 1
-        try:
-            is_right = is_name(utf8.decode(target))
-        except ValueError:
-            is_right = False
-        if not is_right or target.lower() == b"xml" and not (is_first and target == b"xml"):
-            self._fail(data, lt, "a processing instruction cannot be called <?%s" % shown(target))
-        if not data.startswith(b"?>", end) and data[end] not in SPACE:
-            self._fail(data, end, "white space or ?> was expected")
-        self._inside = b"?>"
-        return self._step_over(data, end)
-
     def _aside(self, data, at):
         """Step over a comment, PI, CDATA section, document type, or tag."""
         inside = self._inside
         if inside == b">":
-            return self._step_over_tag(data, at) if self._inner else self._step_over_doctype(data, at)
+            return self._step_over_tag(data, at)
+        if inside == b"!" or inside == b"--":
+            from helio.xml.asides import go_on
+
+            return go_on(self, data, at)
         end = data.find(inside, at) if inside != b"]]>" else section_end(data, at)
         if end < 0:
             return max(at, len(data) - len(inside) + 1)
-        if inside == b"--":
-            if end + 2 == len(data):
-                return end
-            if data[end + 2] != 0x3E:
-                self._fail(data, end, "-- in a comment")
-            end += 1
         self._inside = None
         return end + len(inside)
 
@@ -212,15 +154,6 @@ class Stepping:
             self._inner.pop()
         self._inside = None
         return gt + 1
-
-    def _step_over_doctype(self, data, at):
-        try:
-            at = self._doctype.take(data, at)
-        except ValueError as error:
-            self._fail(data, error.args[1], error.args[0])
-        if self._doctype.done:
-            self._inside = None
-        return at
 
     def _inner_markup(self, data, lt):
         """Step over markup in an element that is stepped over; where it ends, or -1."""
