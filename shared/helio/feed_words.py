@@ -1,50 +1,56 @@
-"""What the elements of feeds are called, and mean."""
+"""What the elements of feeds are called, and mean. The tables are text, which is small on a board: in
+each line one word, then those that stand for it, with a blank behind each."""
 
 FIELDS = (
     "title", "link", "id", "summary", "content", "author", "published", "updated", "categories", "enclosures",
 )  # fmt: skip
-
-ATOM = "http://www.w3.org/2005/atom"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-# In small letters: there are feeds that write them so.
-PREFIXES = {
-    "": "",
-    ATOM: "",
-    "http://purl.org/atom/ns#": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://backend.userland.com/rss2": "",
-    "http://backend.userland.com/rss": "",
-    "http://blogs.law.harvard.edu/tech/rss": "",
-    RDF: "rdf:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
-    "http://search.yahoo.com/mrss/": "media:",
-    "http://search.yahoo.com/mrss": "media:",
-}
-# What an element is for; those of a feed itself are read whatever fields are wanted.
-MEANS = {
-    "title": "title", "dc:title": "title", "media:title": "title",
-    "link": "link",
-    "guid": "id", "id": "id",
-    "description": "summary", "dc:description": "summary", "media:description": "summary", "abstract": "summary",
-    "summary": "summary", "itunes:summary": "summary",
-    "content": "content", "content:encoded": "content",
-    "author": "author", "managingeditor": "author", "dc:creator": "author", "dc:author": "author",
-    "itunes:author": "author",
-    "pubdate": "published", "published": "published", "issued": "published", "dcterms:issued": "published",
-    "updated": "updated", "modified": "updated", "lastbuilddate": "updated", "dc:date": "updated",
-    "dcterms:modified": "updated",
-    "category": "categories", "dc:subject": "categories", "keywords": "categories", "itunes:category": "categories",
-    "media:category": "categories", "itunes:keywords": "categories", "media:keywords": "categories",
-    "enclosure": "enclosures",
-    "language": "language", "dc:language": "language",
-    "subtitle": "description", "tagline": "description", "itunes:subtitle": "description",
-}  # fmt: skip
-HOLDERS = ("rss", "feed", "rdf:rdf", "channel", "item", "entry", "media:group", "media:content")
-OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
-MARKUP = ("title", "summary", "content", "description")  # may hold HTML, as elements too
-RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
+
+ATOM = "http://www.w3.org/2005/atom"  # in small letters: there are feeds that write them so
+_PREFIXES = """
+ http://www.w3.org/2005/atom http://purl.org/atom/ns# http://purl.org/rss/1.0/ http://my.netscape.com/rdf/simple/0.9/ \
+http://blogs.law.harvard.edu/tech/rss\x20
+rdf: http://www.w3.org/1999/02/22-rdf-syntax-ns#\x20
+dc: http://purl.org/dc/elements/1.1/\x20
+dcterms: http://purl.org/dc/terms/\x20
+content: http://purl.org/rss/1.0/modules/content/\x20
+itunes: http://www.itunes.com/dtds/podcast-1.0.dtd\x20
+media: http://search.yahoo.com/mrss/ http://search.yahoo.com/mrss\x20
+"""
+# Those of a feed itself are read whatever fields are wanted.
+_FIELDS = """
+title title dc:title media:title\x20
+link link\x20
+id guid id\x20
+summary description summary dc:description media:description abstract itunes:summary\x20
+content content content:encoded\x20
+author author managingeditor dc:creator dc:author itunes:author\x20
+published pubdate published issued dcterms:issued\x20
+updated updated modified lastbuilddate dc:date dcterms:modified\x20
+categories category dc:subject keywords itunes:category media:category itunes:keywords media:keywords\x20
+enclosures enclosure\x20
+language language dc:language\x20
+description subtitle tagline itunes:subtitle\x20
+- rss feed rdf:rdf channel item entry media:group media:content\x20
+"""
+
+
+def prefix(uri):
+    """What the names of a namespace begin with here, or None of one that is not known."""
+    if not uri or "backend.userland.com/rss" in uri:
+        return ""
+    return _looked_up(_PREFIXES, uri)
+
+
+def meaning(name):
+    """The field, of an item or of a feed, that an element is; `-` for one that has others in it,
+    None for one without a meaning."""
+    return _looked_up(_FIELDS, name)
+
+
+def _looked_up(table, word):
+    at = table.find(" " + word + " ")
+    if at < 0:
+        return None
+    start = table.rfind("\n", 0, at) + 1
+    return table[start : table.find(" ", start)]

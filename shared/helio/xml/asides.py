@@ -1,9 +1,8 @@
 """What is neither a tag nor text: comments, CDATA sections, the document type, and processing
 instructions (XML 1.0 sections 2.5 to 2.8). The functions are a Scanner's, loaded at the first of these."""
 
-from helio import utf8
 from helio.xml.characters import is_name
-from helio.xml.stepping import SPACE, TEXT, section_end, shown
+from helio.xml.stepping import SPACE, TEXT, section_end
 
 
 def begin(scanner, data, lt):
@@ -34,28 +33,33 @@ def _section(scanner, data, lt):
     if end < 0:
         scanner._mark = b"]]>"
         return -1
-    scanner.text = scanner._characters(data, lt + 9, end)
+    scanner.text = scanner._text(data, lt + 9, end, True)
     if scanner.text:
         scanner._event = TEXT
     return end + 3
 
 
 def _instruction(scanner, data, lt):
-    target = data[lt + 2 : lt + 3 + scanner._name_max].split(b"?", 1)[0].split(None, 1)
+    target = data[lt + 2 : lt + 3 + scanner._tags.sizes[0]].split(b"?", 1)[0].split(None, 1)
     target = target[0] if target and data.startswith(target[0], lt + 2) else b""
     end = lt + 2 + len(target)
     if end + 2 > len(data):
         return -1
     try:
-        is_right = is_name(utf8.decode(target))
+        is_right = is_name(target)
     except ValueError:
         is_right = False
-    if not is_right or target.lower() == b"xml" and not (target == b"xml" and scanner._is_first(lt)):
-        scanner._fail(data, lt, "a processing instruction cannot be called <?%s" % shown(target))
+    if not is_right or target.lower() == b"xml" and not (target == b"xml" and _is_first(scanner, lt)):
+        scanner._fail(data, lt, "a processing instruction cannot be called <?%s", target)
     if not data.startswith(b"?>", end) and data[end] not in SPACE:
         scanner._fail(data, end, "white space or ?> was expected")
     scanner._inside = b"?>"
     return scanner._step_over(data, end)
+
+
+def _is_first(scanner, at):
+    """Whether nothing is in the document before `at` of what is read now."""
+    return not (at or scanner._column) and scanner._line == 1
 
 
 def go_on(scanner, data, at):

@@ -2,7 +2,7 @@
 as UTF-8."""
 
 from helio import utf8
-from helio.xml.characters import forbidden
+from helio.xml.texts import forbidden, invalid
 
 _DECLARATION_MAX = 1024  # bytes; a declaration has at most a hundred
 _KEYS = ("version", "encoding", "standalone")
@@ -142,17 +142,3 @@ def whole(data):
             needs = 4 if data[-back] >= 0xF0 else 3 if data[-back] >= 0xE0 else 2
             return size - back if needs > back else size
     return size
-
-
-def invalid(data):
-    """Where in `data` the first byte is that is not UTF-8."""
-    at = 0
-    while at < len(data):
-        first = data[at]
-        size = 1 if first < 0x80 else 4 if first >= 0xF0 else 3 if first >= 0xE0 else 2
-        try:
-            utf8.decode(data[at : at + size])
-        except ValueError:
-            return at
-        at += size
-    return at

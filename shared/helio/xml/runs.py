@@ -21,6 +21,7 @@ def compiled(names):
 def learn(scanner):
     """To be called at each end of an element: after a few the names of what is not wanted are known."""
     scanner._ends += 1
-    if scanner._ends >= _ENDS_FEW and scanner._unwanted:
-        scanner._run = compiled({tag[2:-1] for tag in scanner._unwanted.values()})
+    known, unwanted, _ = scanner._names
+    if scanner._ends >= _ENDS_FEW and unwanted:
+        scanner._names = (known, unwanted, compiled({tag[2:-1] for tag in unwanted.values()}))
         scanner._ends = 0

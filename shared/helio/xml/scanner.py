@@ -7,10 +7,8 @@ nothing here goes through the characters one by one.
 import re
 
 from helio import limits
-from helio.errors import ParseError, UsageError
 from helio.xml.characters import is_plain
-from helio.xml.references import resolved
-from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping, shown
+from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping
 from helio.xml.tags import Tags
 
 if hasattr(re, "escape"):  # CPython's
@@ -23,9 +21,10 @@ _NAMES_MAX = 64  # remembered; a document may have any number
 _TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
 # What says no more than that it is XML in UTF-8.
 _DECLARATIONS = (b'<?xml version="1.0" encoding="utf-8"?>', b'<?xml version="1.0"?>')
-# An open element: its end tag, its name, whether its text is wanted, what is in the end tag, the
-# namespaces that it hides, its attributes.
-_DOCUMENT = (b"</>", None, True, None, None, None)
+# An open element: its end tag, its name, whether its text is wanted, the namespaces that it hides, its
+# attributes. The document itself has no end tag.
+_DOCUMENT = (b"\0", None, True, None, None)
+_NO_ATTRIBUTES = {}
 
 
 class Scanner(Stepping):
@@ -55,37 +54,35 @@ class Scanner(Stepping):
         self._entity = entity
         self._strict = wanted is None  # then each piece is checked as it comes, not each token
         self._encoding = encoding
-        self._decoder = None
-        self._opened = [_DOCUMENT]
-        self._caches = {}  # what was wanted before: these
-        self._known = {}  # a start tag as written, without attributes: its element
-        self._unwanted = {}  # the same: its end tag
+        self._intake = None
+        # A start tag as written: its element. One of what is not wanted: its end tag. And what steps
+        # over a run of those.
+        self._names = ({}, {}, None)
+        self._before = None  # what was wanted before, and the names of that
+        self._ends = 0  # of elements, while there is no run
         limit = [changed.pop(name, getattr(limits, "XML_" + name.upper())) for name in _LIMITS]
         if changed:
+            from helio.errors import UsageError
+
             raise UsageError("%s is none of the limits: %s" % (list(changed)[0], ", ".join(_LIMITS)))
-        self._depth_max, self._text_max, self._name_max, *of_tags = limit
-        self._tags = Tags(self._strict, entity, self._name_max, *of_tags)
-        self._has_root = self._has_doctype = False
+        self._depth_max, self._text_max, *of_tags = limit
+        self._tags = Tags(self._strict, entity, of_tags)
+        self._opened = [_DOCUMENT]
+        self._has_root = False
+        self._doctype = None
         self._event = None  # what `_markup` found, if anything
         self._element = None  # that START opens
         self._is_empty = False  # and that has no end tag
-        self._run = None  # steps over a run of elements that are not wanted
-        self._ends = 0  # of elements, while there is no run
         self._inner = []  # end tags to come in the element that is stepped over
         self._inside = None  # what ends the comment, PI, section or tag that is stepped over
-        self._doctype = None
         self._resume = 0
         self._quote = None  # where the search for the end of a tag goes on: in which quote,
         self._offset = 0  # and how far behind its `<`
         self._piece = b""  # not yet looked at
         self._mark = b"<"  # what the token that is not complete waits for
-        self._waiting = None  # the pieces of a long one
-        self._is_new = True  # nothing has come yet
         self._closed = False
         self._is_over = False  # nothing comes behind `_piece`
-        self._passed = b""
-        self._passed_end = 0
-        self._line = 1  # of what was dropped last
+        self._line = 0  # of what was dropped last; 0 before anything came
         self._column = 0
         self._events = self._scan()
 
@@ -96,16 +93,16 @@ class Scanner(Stepping):
 
     def want(self, wanted):
         """Change what is wanted from here on; to be called between events. What was found out about
-        names is kept for each function."""
-        self._caches[self._wanted] = (self._known, self._unwanted, self._run)
-        self._wanted = wanted
-        self._known, self._unwanted, self._run = self._caches.get(wanted) or ({}, {}, None)
+        names is kept for the function before as well."""
+        before = self._before
+        self._before = (self._wanted, self._names)
+        self._wanted, self._names = before if before and before[0] is wanted else (wanted, ({}, {}, None))
 
     def _forget(self):
         """What is known of names does not hold any more."""
-        self._caches.clear()
-        self._known.clear()
-        self._unwanted.clear()
+        self._before = None
+        self._names[0].clear()
+        self._names[1].clear()
 
     def feed(self, data):
         """An iterator over the events that `data`, bytes, completes; `name`, `attributes` and `text`
@@ -113,20 +110,19 @@ class Scanner(Stepping):
         ELEMENT is all three at once of one that has nothing but text in it, or nothing. Raises
         ParseError where the document is not well-formed, after the events before."""
         if self._closed:
+            from helio.errors import UsageError
+
             raise UsageError("this scanner's document has ended: each document needs one of its own")
-        if type(data) is not bytes:
-            data = bytes(data)
-        if self._is_new:
-            data = self._begin(data)
-        self._take(data)
+        self._take(data if type(data) is bytes else bytes(data))
         event = next(self._events)
         return self._from(event) if event else ()
 
     def close(self):
         """End the document. Raises ParseError when it is not complete."""
         if not self._closed:
-            self._closed = self._is_over = True
+            self._closed = True
             self._take(b"")
+            self._is_over = True
             for _ in self._events:
                 pass
 
@@ -135,36 +131,30 @@ class Scanner(Stepping):
             yield event
             event = next(self._events)
 
+    def _take(self, data):
+        if not self._line:
+            data = self._begin(data)
+        if self._intake:
+            data = self._intake.take(data, self._closed)
+            if self._intake.wrong:
+                self._is_over = True
+        self._piece = self._piece + data if self._piece else data
+
     def _begin(self, data):
-        """Make a decoder, unless it is plain from the first piece that none is needed."""
-        if not data:
-            return data
-        self._is_new = False
+        """Most documents need no decoder, and that can be seen from how they begin."""
+        self._line = 1
         if not (self._strict or self._encoding):
-            if data[:1] == b"<" and data[1:2].isalpha():  # no declaration: UTF-8
+            if data[:1] == b"<" and data[1:2].isalpha():
                 return data
             end = data.find(b"?>") + 2
             if data[:end].replace(b"'", b'"').lower() in _DECLARATIONS:
                 self._column = end
                 return data[end:]
         from helio.xml.decoding import Decoder
+        from helio.xml.intake import Intake
 
-        self._decoder = Decoder(self._strict, self._encoding)
+        self._intake = Intake(Decoder(self._strict, self._encoding))
         return data
-
-    def _take(self, data):
-        decoder = self._decoder
-        if decoder:
-            data = decoder.take(data, self._closed)
-            if decoder.wrong:
-                self._is_over = True
-            elif not decoder.is_needed:
-                self._decoder = None
-        if self._waiting:
-            data = self._waiting.take(data, self._is_over)
-            if data:
-                self._waiting = None
-        self._piece = self._piece + data if self._piece else data
 
     def _scan(self):
         """A generator of all events of the document, and of None where more is needed."""
@@ -175,8 +165,10 @@ class Scanner(Stepping):
             data = data[at:]
             while not self._piece:
                 if self._is_over:
-                    return self._end(data)
-                if len(data) > SHORT and not self._waiting:
+                    from helio.xml.faults import end
+
+                    return end(self, data)
+                if len(data) > SHORT:
                     self._wait(data)
                 yield None
             if self._offset and len(data) <= SHORT:  # whole, it may be a tag that is known
@@ -191,10 +183,8 @@ class Scanner(Stepping):
     def _tokens(self, data, at):
         """The same of `data` from `at`; returns where what is to be kept begins."""
         opened = self._opened
-        known = self._known
-        unwanted = self._unwanted
-        run = self._run
-        _, _, takes_text, closing, _, _ = opened[-1]
+        known, unwanted, run = self._names
+        end_tag, _, takes_text, _, _ = opened[-1]
         while not self._inside:
             lt = data.find(b"<", at)
             if lt < 0:
@@ -205,34 +195,22 @@ class Scanner(Stepping):
                 at = lt
                 if self.text:
                     yield TEXT
+            if data.startswith(end_tag, lt):
+                at = lt + len(end_tag)
+                end_tag, _, takes_text, _, _ = self._leave()
+                yield END
+                known, unwanted, run = self._names
+                continue
             gt = data.find(b">", lt)
             tag = data[lt + 1 : gt] if gt > 0 else b""
-            if tag in unwanted:
-                match = run and run(data, lt)
-                if match:
-                    at = match.end()
-                    continue
-                at = data.find(b"<", gt)
-                if at > 0 and data.startswith(unwanted[tag], at):
-                    at += len(unwanted[tag])
-                else:
-                    at = self._step_over(data, gt + 1, unwanted[tag])
-                continue
-            if tag == closing:
-                at = gt + 1
-                _, _, takes_text, closing, _, _ = self._leave()
-                run = self._run
-                yield END
-                known, unwanted, run = self._known, self._unwanted, self._run
-                continue
             if tag in known:
                 element = known[tag]
                 end = data.find(b"<", gt)
                 if end > 0 and element[2] and data.startswith(element[0], end):
-                    _, self.name, _, _, _, self.attributes = element
+                    _, self.name, _, _, self.attributes = element
                     try:
                         self.text = self._text(data, gt + 1, end)
-                    except ParseError as error:  # its start is told, as when it came in pieces
+                    except Exception as error:  # its start is told, as when it came in pieces
                         yield START
                         raise error
                     at = end + len(element[0])
@@ -244,35 +222,40 @@ class Scanner(Stepping):
                 if match:
                     at = match.end()
                     continue
+                if tag in unwanted:
+                    at = self._step_over(data, gt + 1, unwanted[tag])
+                    continue
                 at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
                 if at < 0:  # it is not complete
                     return lt
                 if self._event != START:
                     if self._event:
                         yield self._event
-                        known, unwanted, run = self._known, self._unwanted, self._run
-                        _, _, takes_text, closing, _, _ = opened[-1]
+                        known, unwanted, run = self._names
+                        end_tag, _, takes_text, _, _ = opened[-1]
                     continue
                 element = self._element
             if len(opened) > self._depth_max:
                 self._too_deep(data, lt)
-            _, self.name, takes_text, closing, _, self.attributes = element
+            end_tag, self.name, takes_text, _, self.attributes = element
             opened.append(element)
             yield START
-            known, unwanted, run = self._known, self._unwanted, self._run
+            known, unwanted, run = self._names
             if self._is_empty:
                 self._is_empty = False
-                _, _, takes_text, closing, _, _ = self._leave()
+                end_tag, _, takes_text, _, _ = self._leave()
                 yield END
         return at
 
     def _wait(self, rest):
         if len(rest) > self._text_max:
             self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
-        if not self._inside:
-            from helio.xml.waiting import Waiting
+        if not self._intake:
+            from helio.xml.intake import Intake
 
-            self._waiting = Waiting(self._mark, rest, self._text_max)
+            self._intake = Intake()
+        if not self._inside and not self._intake.is_waiting:
+            self._intake.wait(self._mark, rest, self._text_max)
 
     def _rest(self, data, at, takes_text):
         """Where what is to be kept begins of text that goes on."""
@@ -300,15 +283,14 @@ class Scanner(Stepping):
 
     def _end_tag(self, data, lt):
         gt = data.find(b">", lt)
-        expected = self._opened[-1][0][2:-1]
         if gt < 0:
             self._mark = b">"
             return -1
         name = data[lt + 2 : gt].rstrip(SPACE)
-        if len(self._opened) == 1:
-            self._fail(data, lt, "</%s> where nothing is open" % shown(name))
-        if name != expected:
-            self._fail(data, lt, "</%s> was expected, not </%s>" % (shown(expected), shown(name)))
+        if name != self._opened[-1][0][2:-1] or not name:
+            from helio.xml.faults import end_tag
+
+            end_tag(self, data, lt, name)
         self._event = END
         self._leave()
         return gt + 1
@@ -316,9 +298,9 @@ class Scanner(Stepping):
     def _leave(self):
         """Close the innermost element; the one around it."""
         opened = self._opened
-        if runs and self._wanted and not self._run:
+        if runs and self._wanted and not self._names[2]:
             runs.learn(self)
-        _, self.name, _, _, hidden, _ = opened.pop()
+        _, self.name, _, hidden, _ = opened.pop()
         if hidden:
             self._tags.restore(hidden)
         if hidden or len(opened) == 1:  # a second root is to be looked at
@@ -341,19 +323,20 @@ class Scanner(Stepping):
         name = tag.split(None, 1)
         name = name[0] if name and tag.startswith(name[0]) else b""
         inside = tag[len(name) :]
-        if b"xmlns" in inside or name not in self._unwanted:
+        known, unwanted, _ = self._names
+        if b"xmlns" in inside or name not in unwanted:
             if self._open(name, inside, data, lt):
                 self._event = START
                 self._is_empty = is_empty
-                if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[4]:
-                    self._known[tag] = self._element
+                if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[3]:
+                    known[tag] = self._element
                 return gt + 1
         if inside:
             self._tag_end(data, lt + 1)  # its errors are told, whatever the pieces were
         if is_empty:
             return gt + 1
         if inside and len(tag) <= _TAG_SHORT and b"xmlns" not in inside:
-            self._unwanted[tag] = b"</" + name + b">"
+            unwanted[tag] = b"</" + name + b">"
         return self._step_over(data, gt + 1, b"</" + name + b">")
 
     def _open(self, tag, inside, data, lt):
@@ -363,12 +346,13 @@ class Scanner(Stepping):
             self._fail(data, lt, "a second root element")
         declares = b"xmlns" in inside
         attributes = hidden = None
-        element = None if declares else self._known.get(tag)
+        known, unwanted, _ = self._names
+        element = None if declares else known.get(tag)
         try:
             if declares:
                 attributes, hidden = self._tags.attributes(inside)
             if element:
-                _, name, takes_text, _, _, _ = element
+                _, name, takes_text, _, _ = element
             else:
                 if inside:
                     self._tag_end(data, lt + 1)  # before the caller is asked, whatever the pieces were
@@ -380,36 +364,35 @@ class Scanner(Stepping):
             self._tag_end(data, lt + 1)  # its errors come first, whatever the pieces were
             self._fail(data, lt + 1 + len(tag) + error.args[1] if len(error.args) > 1 else lt, error.args[0])
         self._has_root = True
-        if hidden or len(self._known) + len(self._unwanted) > _NAMES_MAX:
+        if hidden or len(known) + len(unwanted) > _NAMES_MAX:
             self._forget()
         end_tag = element[0] if element else b"</" + tag + b">"
         if takes_text is None:
             if hidden:
                 self._tags.restore(hidden)
             elif not is_root:
-                self._unwanted[tag] = end_tag
+                unwanted[tag] = end_tag
             return False
-        self._element = (end_tag, name, takes_text, b"/" + tag, hidden, attributes)
+        self._element = (end_tag, name, takes_text, hidden, attributes)
         if not element and not hidden and not is_root:
-            self._known[tag] = self._element if not attributes else (end_tag, name, takes_text, b"/" + tag, None, {})
+            known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES)
         return True
 
-    def _text(self, data, at, end):
+    def _text(self, data, at, end, is_section=False):
         raw = data[at:end]
-        if is_plain(raw) and len(self._opened) > 1 and end - at <= self._text_max:
-            return str(raw, "utf-8")
+        if end - at > self._text_max:
+            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
         if len(self._opened) == 1:
-            text = raw.lstrip(SPACE)
-            if text:
-                self._fail(data, end - len(text), "text outside the root element")
+            if raw.strip(SPACE):
+                self._fail(data, end - len(raw.lstrip(SPACE)), "text outside the root element")
             return ""
-        bad = data.find(b"]]>", at, end)
-        if bad >= 0:
-            self._fail(data, bad, "]]> in text: it is written ]]&gt;")
-        text = self._characters(data, at, end)
-        if "&" in text:
-            try:
-                return resolved(text, self._entity)
-            except ValueError as error:
-                self._fail(data, data.find(b"&", at), error.args[0])
-        return text
+        if is_plain(raw):
+            return str(raw, "utf-8")
+        from helio.xml import texts
+
+        try:
+            if is_section:
+                return texts.characters(data, at, end, self._strict)
+            return texts.text(data, at, end, self._strict, self._entity)
+        except ValueError as error:
+            self._fail(data, error.args[1], error.args[0])

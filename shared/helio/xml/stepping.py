@@ -1,9 +1,5 @@
 """The part of a scanner that steps over what is not wanted, and knows where in the document it is."""
 
-from helio import utf8
-from helio.errors import ParseError
-from helio.xml.characters import forbidden
-
 START = 1  # the events
 END = 2
 TEXT = 3
@@ -18,41 +14,21 @@ class Stepping:
     between two in an element that is; of a document type b"!"."""
 
     def _drop(self, data, at):
-        """Take note that `data` was read up to `at`. Its lines are counted when more is dropped:
-        of a document in one piece none ever are."""
-        end = self._passed_end
-        if end:
-            lines = self._passed.count(b"\n", 0, end)
-            if lines:
-                self._line += lines
-                self._column = end - 1 - self._passed.rfind(b"\n", 0, end)
-            else:
-                self._column += end
-        self._passed = data
-        self._passed_end = at
+        """Take note that `data` was read up to `at`."""
+        lines = data.count(b"\n", 0, at)
+        if lines:
+            self._line += lines
+            self._column = at - 1 - data.rfind(b"\n", 0, at)
+        else:
+            self._column += at
 
-    def _is_first(self, at):
-        """Whether nothing is in the document before `at` of what is read now."""
-        return not (at or self._passed_end or self._column) and self._line == 1
+    def _fail(self, *what):
+        from helio.xml.faults import fail
 
-    def _fail(self, data, at, text):
-        self._closed = self._is_over = True
-        self._drop(data, at)
-        self._drop(b"", 0)
-        raise ParseError(text, self._line, self._column + 1)
+        fail(self, *what)
 
     def _too_deep(self, data, at):
         self._fail(data, at, "more than %d elements in one another" % self._depth_max)
-
-    def _end(self, data):
-        if self._decoder and self._decoder.wrong:
-            self._fail(data, len(data), self._decoder.wrong)
-        if self._opened[1:]:
-            self._fail(data, len(data), "the document ends inside <%s>" % shown(self._opened[-1][0][2:-1]))
-        if self._inside or data:
-            self._fail(data, len(data), "the document ends inside markup")
-        if not self._has_root:
-            self._fail(data, len(data), "the document has no element")
 
     def _tag_end(self, data, at):
         """Where the `>` is that ends the tag in which `at` is, or -1; then `_resume` and `_quote`
@@ -84,21 +60,6 @@ class Stepping:
             if quote not in b"\"'":
                 self._fail(data, start, "an attribute's value in quotes was expected")
             at = start + 1
-
-    def _characters(self, data, at, end):
-        if end - at > self._text_max:
-            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
-        raw = data[at:end]
-        bad = -1 if self._strict else forbidden(raw)
-        if bad >= 0:
-            self._fail(data, at + bad, "a character that XML forbids")
-        try:
-            text = utf8.decode(raw)
-        except ValueError:
-            from helio.xml.decoding import invalid
-
-            self._fail(data, at + invalid(raw), "bytes that are not UTF-8")
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
     def _step_over(self, data, at, end_tag=None):
         """Go on to the end of what `_inside` names, then of the element that `_inner` names or
@@ -176,7 +137,7 @@ class Stepping:
                 return -1
             expected = self._inner.pop()
             if tag.rstrip(SPACE) != expected[1:-1]:
-                self._fail(data, lt, "%s was expected, not <%s>" % (shown(expected), shown(tag)))
+                self._fail(data, lt, "%s was expected, not <%s>", expected, tag)
             return gt + 1
         if gt > 0 and b"=" not in tag:
             if tag.endswith(b"/"):
@@ -203,7 +164,3 @@ def section_end(data, at):
             return at
         at += 1
     return data.find(b"]]>", at)
-
-
-def shown(name):
-    return utf8.escape(name[:40])

@@ -5,9 +5,7 @@ An error is a ValueError of what was wrong, and where in what followed the name.
 
 from collections import OrderedDict
 
-from helio import utf8
-from helio.xml.characters import forbidden, is_name, is_plain_value
-from helio.xml.references import resolved
+from helio.xml.characters import is_name, is_plain_value
 
 _SPACE = b" \t\r\n"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -16,19 +14,18 @@ _XMLNS = "http://www.w3.org/2000/xmlns/"
 _KEYS_MAX = 64
 
 # MicroPython's dict does not keep the order in which attributes were written.
-_ORDERED = dict if list({"c": 0, "a": 0, "b": 0, "e": 0, "d": 0}) == ["c", "a", "b", "e", "d"] else OrderedDict
+_ORDERED = dict if hasattr(dict, "__reversed__") else OrderedDict
 
 
 class Tags:
     """Reads start tags, one after the other, in the namespaces that are in scope. `is_strict`: a
-    prefix that nobody declared is an error; else it stays in the name."""
+    prefix that nobody declared is an error; else it stays in the name. `sizes`: the bytes that a
+    name may have, how many attributes there may be, and the bytes of one."""
 
-    def __init__(self, is_strict, entity, name_max, attributes_max, attribute_max):
+    def __init__(self, is_strict, entity, sizes):
         self._is_strict = is_strict
         self._entity = entity
-        self._name_max = name_max
-        self._attributes_max = attributes_max
-        self._attribute_max = attribute_max
+        self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
         self._uris = {"xml": _XML, "xmlns": _XMLNS, "": ""}
 
@@ -44,6 +41,7 @@ class Tags:
         `restore`, or None. `data` is what follows the name."""
         found = {} if data.count(b"=") < 2 else _ORDERED()
         keys = self._keys
+        _, count_max, size_max = self.sizes
         is_plain = True
         at = 0
         while True:
@@ -53,13 +51,17 @@ class Tags:
             name = keys.get(data[at:equals]) or self._key(data, at, equals)
             start = equals + 1
             quote = data[start : start + 1]
-            if quote != b'"':
-                start, quote = _quote(data, start)
+            if quote != b'"' and quote != b"'":
+                start, quote = _values().quote(data, start)
             end = data.find(quote, start + 1)
-            if end < 0 or name in found or end - start > self._attribute_max or len(found) >= self._attributes_max:
-                self._refuse(name, found, start, end)
+            if end < 0 or name in found or end - start > size_max or len(found) >= count_max:
+                size = -1 if end < 0 else end - start
+                raise ValueError(_values().refuse(name, found, size, size_max, count_max), start)
             value = data[start + 1 : end]
-            found[name] = str(value, "utf-8") if is_plain_value(value) else self._value(value, start)
+            if is_plain_value(value):
+                found[name] = str(value, "utf-8")
+            else:
+                found[name] = _values().value(value, start, self._is_strict, self._entity)
             if ":" in name or name == "xmlns":
                 is_plain = False
             at = end + 1
@@ -85,39 +87,17 @@ class Tags:
         self._keys[key] = name
         return name
 
-    def _refuse(self, name, found, start, end):
-        if end < 0:
-            text = "an attribute's value in quotes was expected"
-        elif name in found:
-            text = "the attribute %s twice" % name
-        elif end - start > self._attribute_max:
-            text = "an attribute of more than %d bytes" % self._attribute_max
-        else:
-            text = "more than %d attributes" % self._attributes_max
-        raise ValueError(text, start)
-
     def _name(self, data):
-        if len(data) > self._name_max:
-            raise ValueError("a name of more than %d bytes" % self._name_max)
-        text = _decoded(data)
-        prefix, colon, local = text.partition(":")
-        if not is_name(prefix) or colon and (not is_name(local) or ":" in local):
-            raise ValueError("a name was expected, not %s" % (text[:40] or "nothing"))
-        return text
-
-    def _value(self, data, at):
-        if b"<" in data:
-            raise ValueError("a < in an attribute: it is written &lt;", at)
-        if not self._is_strict and forbidden(data) >= 0:
-            raise ValueError("a character that XML forbids", at)
+        if len(data) > self.sizes[0]:
+            raise ValueError("a name of more than %d bytes" % self.sizes[0])
+        prefix, colon, local = data.partition(b":")
         try:
-            text = _decoded(data)
-            for space in ("\r\n", "\r", "\n", "\t"):  # section 3.3.3
-                if space in text:
-                    text = text.replace(space, " ")
-            return resolved(text, self._entity) if "&" in text else text
-        except ValueError as error:
-            raise ValueError(error.args[0], at)
+            is_right = is_name(prefix) and (not colon or is_name(local) and b":" not in local)
+        except ValueError:  # it is not UTF-8
+            is_right = False
+        if not is_right:
+            raise ValueError(_values().refuse_name(data))
+        return str(data, "utf-8")
 
     def _in_namespaces(self, found):
         hidden = []
@@ -151,19 +131,7 @@ class Tags:
         return prefix, before
 
 
-def _decoded(data):
-    try:
-        return utf8.decode(data)
-    except ValueError:  # CPython's tells something else
-        raise ValueError("bytes that are not UTF-8")
+def _values():
+    from helio.xml import values
 
-
-def _quote(data, at):
-    """Where the quote is that begins an attribute's value, and which."""
-    quote = data[at : at + 1]
-    while quote and quote in _SPACE:
-        at += 1
-        quote = data[at : at + 1]
-    if quote != b"'" and quote != b'"':
-        raise ValueError("an attribute's value in quotes was expected", at)
-    return at, quote
+    return values
