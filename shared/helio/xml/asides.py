@@ -3,6 +3,7 @@ instructions (XML 1.0 sections 2.5 to 2.8). The functions are a Scanner's, loade
 
 from helio.xml.characters import is_name
 from helio.xml.stepping import SPACE, TEXT, section_end
+from helio.xml.texts import section
 
 
 def begin(scanner, data, lt):
@@ -33,7 +34,7 @@ def _section(scanner, data, lt):
     if end < 0:
         scanner._mark = b"]]>"
         return -1
-    scanner.text = scanner._text(data, lt + 9, end, True)
+    scanner.text = section(scanner, data, lt + 9, end)
     if scanner.text:
         scanner._event = TEXT
     return end + 3
@@ -60,6 +61,19 @@ def _instruction(scanner, data, lt):
 def _is_first(scanner, at):
     """Whether nothing is in the document before `at` of what is read now."""
     return not (at or scanner._column) and scanner._line == 1
+
+
+def begin_inside(scanner, data, lt):
+    """Step over what `<!` or `<?` begins in an element that is stepped over; where it ends, or -1."""
+    if data.startswith(b"<?", lt):
+        scanner._inside = b"?>"
+        return scanner._aside(data, lt + 2)
+    if data.startswith(b"<!--", lt):
+        scanner._inside = b"-->"
+        return scanner._aside(data, lt + 4)
+    if len(data) - lt < 9:
+        return -1
+    scanner._fail(data, lt, "a comment or CDATA section was expected after <!")
 
 
 def go_on(scanner, data, at):

@@ -1,7 +1,7 @@
 """What is wrong with a document, in words; the functions are a Scanner's, loaded at the first fault."""
 
 from helio import utf8
-from helio.errors import ParseError
+from helio.errors import ParseError, UsageError
 
 
 def fail(scanner, data, at, text, *shown):
@@ -28,8 +28,14 @@ def end(scanner, data):
     fail(scanner, data, len(data), text)
 
 
-def end_tag(scanner, data, lt, name):
+def end_tag(scanner, data, lt, gt):
     """Another end tag is at `lt` than the one that was expected."""
+    name = data[lt + 2 : gt].rstrip()
     if not scanner.depth:
         fail(scanner, data, lt, "</%s> where nothing is open", name)
     fail(scanner, data, lt, "</%s> was expected, not </%s>", scanner._opened[-1][0][2:-1], name)
+
+
+def refuse(text):
+    """The call was wrong."""
+    raise UsageError(text)

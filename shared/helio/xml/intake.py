@@ -34,3 +34,21 @@ class Intake:
             self.is_waiting = False
             return bytes(self._kept)
         return b""
+
+
+def begin(scanner):
+    """The document may need decoding, which its first bytes tell."""
+    from helio.xml.decoding import Decoder
+
+    scanner._intake = Intake(Decoder(scanner._strict, scanner._encoding))
+
+
+def wait(scanner, rest):
+    """A token that is not complete has `rest`, which is long."""
+    size_max = scanner._text_max
+    if len(rest) > size_max:
+        scanner._fail(rest, 0, "a text or a tag of more than %d bytes" % size_max)
+    if not scanner._intake:
+        scanner._intake = Intake()
+    if not scanner._inside and not scanner._intake.is_waiting:
+        scanner._intake.wait(scanner._mark, rest, size_max)

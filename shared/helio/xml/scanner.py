@@ -62,9 +62,9 @@ class Scanner(Stepping):
         self._ends = 0  # of elements, while there is no run
         limit = [changed.pop(name, getattr(limits, "XML_" + name.upper())) for name in _LIMITS]
         if changed:
-            from helio.errors import UsageError
+            from helio.xml.faults import refuse
 
-            raise UsageError("%s is none of the limits: %s" % (list(changed)[0], ", ".join(_LIMITS)))
+            refuse("%s is none of the limits: %s" % (list(changed)[0], ", ".join(_LIMITS)))
         self._depth_max, self._text_max, *of_tags = limit
         self._tags = Tags(self._strict, entity, of_tags)
         self._opened = [_DOCUMENT]
@@ -110,9 +110,9 @@ class Scanner(Stepping):
         ELEMENT is all three at once of one that has nothing but text in it, or nothing. Raises
         ParseError where the document is not well-formed, after the events before."""
         if self._closed:
-            from helio.errors import UsageError
+            from helio.xml.faults import refuse
 
-            raise UsageError("this scanner's document has ended: each document needs one of its own")
+            refuse("this scanner's document has ended: each document needs one of its own")
         self._take(data if type(data) is bytes else bytes(data))
         event = next(self._events)
         return self._from(event) if event else ()
@@ -133,28 +133,20 @@ class Scanner(Stepping):
 
     def _take(self, data):
         if not self._line:
-            data = self._begin(data)
+            self._line = 1
+            end = data.find(b"?>") + 2
+            if self._strict or self._encoding or not data[1:2].isalpha() and not _is_utf8(data[:end]):
+                from helio.xml.intake import begin
+
+                begin(self)
+            elif data[1:2] == b"?":
+                self._column = end
+                data = data[end:]
         if self._intake:
             data = self._intake.take(data, self._closed)
             if self._intake.wrong:
                 self._is_over = True
         self._piece = self._piece + data if self._piece else data
-
-    def _begin(self, data):
-        """Most documents need no decoder, and that can be seen from how they begin."""
-        self._line = 1
-        if not (self._strict or self._encoding):
-            if data[:1] == b"<" and data[1:2].isalpha():
-                return data
-            end = data.find(b"?>") + 2
-            if data[:end].replace(b"'", b'"').lower() in _DECLARATIONS:
-                self._column = end
-                return data[end:]
-        from helio.xml.decoding import Decoder
-        from helio.xml.intake import Intake
-
-        self._intake = Intake(Decoder(self._strict, self._encoding))
-        return data
 
     def _scan(self):
         """A generator of all events of the document, and of None where more is needed."""
@@ -165,11 +157,15 @@ class Scanner(Stepping):
             data = data[at:]
             while not self._piece:
                 if self._is_over:
-                    from helio.xml.faults import end
+                    if self._intake or self._inside or data or len(self._opened) > 1 or not self._has_root:
+                        from helio.xml.faults import end
 
-                    return end(self, data)
+                        end(self, data)
+                    return
                 if len(data) > SHORT:
-                    self._wait(data)
+                    from helio.xml.intake import wait
+
+                    wait(self, data)
                 yield None
             if self._offset and len(data) <= SHORT:  # whole, it may be a tag that is known
                 self._offset = 0
@@ -247,16 +243,6 @@ class Scanner(Stepping):
                 yield END
         return at
 
-    def _wait(self, rest):
-        if len(rest) > self._text_max:
-            self._fail(rest, 0, "a text or a tag of more than %d bytes" % self._text_max)
-        if not self._intake:
-            from helio.xml.intake import Intake
-
-            self._intake = Intake()
-        if not self._inside and not self._intake.is_waiting:
-            self._intake.wait(self._mark, rest, self._text_max)
-
     def _rest(self, data, at, takes_text):
         """Where what is to be kept begins of text that goes on."""
         if len(self._opened) == 1:
@@ -276,21 +262,16 @@ class Scanner(Stepping):
             from helio.xml.asides import begin
 
             return begin(self, data, lt)
-        if kind == b"/":
-            return self._end_tag(data, lt)
         gt = data.find(b">", lt)
-        return self._start_tag(data, lt, gt, data[lt + 1 : gt]) if kind else -1
-
-    def _end_tag(self, data, lt):
-        gt = data.find(b">", lt)
+        if kind != b"/":
+            return self._start_tag(data, lt, gt, data[lt + 1 : gt]) if kind else -1
         if gt < 0:
             self._mark = b">"
             return -1
-        name = data[lt + 2 : gt].rstrip(SPACE)
-        if name != self._opened[-1][0][2:-1] or not name:
+        if data[lt + 1 : gt].rstrip(SPACE) != self._opened[-1][0][1:-1]:
             from helio.xml.faults import end_tag
 
-            end_tag(self, data, lt, name)
+            end_tag(self, data, lt, gt)
         self._event = END
         self._leave()
         return gt + 1
@@ -378,21 +359,18 @@ class Scanner(Stepping):
             known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES)
         return True
 
-    def _text(self, data, at, end, is_section=False):
+    def _text(self, data, at, end):
         raw = data[at:end]
-        if end - at > self._text_max:
-            self._fail(data, at, "a text of more than %d bytes" % self._text_max)
-        if len(self._opened) == 1:
-            if raw.strip(SPACE):
-                self._fail(data, end - len(raw.lstrip(SPACE)), "text outside the root element")
+        if len(self._opened) > 1:
+            if is_plain(raw) and end - at <= self._text_max:
+                return str(raw, "utf-8")
+        elif not raw.strip(SPACE):
             return ""
-        if is_plain(raw):
-            return str(raw, "utf-8")
-        from helio.xml import texts
+        from helio.xml.texts import text
 
-        try:
-            if is_section:
-                return texts.characters(data, at, end, self._strict)
-            return texts.text(data, at, end, self._strict, self._entity)
-        except ValueError as error:
-            self._fail(data, error.args[1], error.args[0])
+        return text(self, data, at, end)
+
+
+def _is_utf8(declaration):
+    """Whether an XML declaration says no more than that this is XML in UTF-8."""
+    return declaration.replace(b"'", b'"').lower() in _DECLARATIONS

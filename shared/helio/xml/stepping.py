@@ -119,17 +119,13 @@ class Stepping:
     def _inner_markup(self, data, lt):
         """Step over markup in an element that is stepped over; where it ends, or -1."""
         kind = data[lt + 1 : lt + 2]
-        if kind == b"!":
-            is_comment = data.startswith(b"<!--", lt)
-            if is_comment or data.startswith(b"<![CDATA[", lt):
-                self._inside = b"-->" if is_comment else b"]]>"
-                return self._aside(data, lt + (4 if is_comment else 9))
-            if len(data) - lt < 9:
-                return -1
-            self._fail(data, lt, "a comment or CDATA section was expected after <!")
-        if kind == b"?":
-            self._inside = b"?>"
-            return self._aside(data, lt + 2)
+        if kind == b"!" or kind == b"?":
+            if data.startswith(b"<![CDATA[", lt):
+                self._inside = b"]]>"
+                return self._aside(data, lt + 9)
+            from helio.xml.asides import begin_inside
+
+            return begin_inside(self, data, lt)
         gt = data.find(b">", lt)
         tag = data[lt + 1 : gt if gt > 0 else len(data)]
         if kind == b"/":

@@ -1,10 +1,10 @@
 """Text that is not plain: beyond ASCII, with references, with ends of lines as others write them, or
-wrong (XML 1.0 sections 2.2, 2.11 and 4.1). Loaded at the first of these; a fault is a ValueError of what
-it is, and where."""
+wrong (XML 1.0 sections 2.2, 2.11 and 4.1). The functions are a Scanner's, loaded at the first of these."""
 
 import re
 
 from helio import utf8
+from helio.xml.stepping import SPACE
 
 _FIVE = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -13,30 +13,37 @@ _FORBIDDEN = re.compile(b"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _OTHERS = (b"\0", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
-def text(data, at, end, is_checked, entity):
-    """The str that is written between `at` and `end`; whether its characters are known to be XML's."""
+def text(scanner, data, at, end):
+    """The str that is written between `at` and `end`."""
+    if not scanner.depth:
+        rest = data[at:end].lstrip(SPACE)
+        if rest:
+            scanner._fail(data, end - len(rest), "text outside the root element")
+        return ""
     bad = data.find(b"]]>", at, end)
     if bad >= 0:
-        raise ValueError("]]> in text: it is written ]]&gt;", bad)
-    found = characters(data, at, end, is_checked)
+        scanner._fail(data, bad, "]]> in text: it is written ]]&gt;")
+    found = section(scanner, data, at, end)
     if "&" not in found:
         return found
     try:
-        return resolved(found, entity)
+        return resolved(found, scanner._entity)
     except ValueError as error:
-        raise ValueError(error.args[0], data.find(b"&", at))
+        scanner._fail(data, data.find(b"&", at), error.args[0])
 
 
-def characters(data, at, end, is_checked):
-    """The same, where `&` means nothing."""
+def section(scanner, data, at, end):
+    """The same, where `&` and `]]>` mean nothing."""
+    if end - at > scanner._text_max:
+        scanner._fail(data, at, "a text of more than %d bytes" % scanner._text_max)
     raw = data[at:end]
-    bad = -1 if is_checked else forbidden(raw)
+    bad = -1 if scanner._strict else forbidden(raw)
     if bad >= 0:
-        raise ValueError("a character that XML forbids", at + bad)
+        scanner._fail(data, at + bad, "a character that XML forbids")
     try:
         found = utf8.decode(raw)
     except ValueError:
-        raise ValueError("bytes that are not UTF-8", at + invalid(raw))
+        scanner._fail(data, at + invalid(raw), "bytes that are not UTF-8")
     return found.replace("\r\n", "\n").replace("\r", "\n") if "\r" in found else found
 
 
