@@ -6,8 +6,7 @@ stepped over without being held or decoded. Which element means what follows fee
 `helio.html.plain` makes plain text of a title or a summary.
 """
 
-from helio import limits
-from helio.feed_words import ATOM, FIELDS, HTML_TYPES, meaning, prefix
+from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
@@ -46,9 +45,9 @@ class Feed:
     def __init__(self, fields=None, items=None):
         for field in fields or ():
             if field not in FIELDS:
-                from helio.errors import UsageError
+                from helio.xml.faults import refuse
 
-                raise UsageError("%s is no field of an item: %s" % (field, ", ".join(FIELDS)))
+                refuse("%s is no field of an item: %s" % (field, ", ".join(FIELDS)))
         self.is_done = items is not None and items < 1  # the last wanted item has come: nothing more needs to be fetched
         self._fields = fields or FIELDS
         self._left = items
@@ -129,10 +128,12 @@ class Feed:
             self._names.clear()
         self._names[name] = alias
         if not self.version:
-            self._begin(name, alias, uri)
+            self.version = "rss"
+            if alias != "rss":
+                from helio.feed_kinds import begin
+
+                begin(self, name, alias, uri)
             return False
-        if alias == "channel" and self.version == "rdf":
-            self.version = "rss090" if "netscape" in uri else "rss10"
         field = meaning(alias)
         if field == "-":
             return False
@@ -142,33 +143,6 @@ class Feed:
         if field == "link" and "enclosures" in fields or field == "content" and "summary" in fields:
             return True
         return True if field == "id" and "link" in fields else None
-
-    def _begin(self, name, alias, uri):
-        if alias == "rss":
-            is_netscape = self._head is not None and b"netscape" in self._head.split(b"<rss", 1)[0].lower()
-            self.version = "rss091n" if is_netscape else "rss"
-        elif alias == "feed":
-            self.version = "atom10" if uri == ATOM else "atom"
-        elif alias == "rdf:rdf":
-            self.version = "rdf"
-        else:
-            from helio.errors import NotAFeed
-
-            raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
-        self._head = None
-
-    def _root(self, attributes):
-        version = attributes.get("version", "")
-        if self.version == "rss":
-            if version in ("0.91", "0.92", "0.93", "0.94"):
-                self.version = "rss09%s%s" % (version[3:], "u" if version == "0.91" else "")
-            elif version.startswith("2."):
-                self.version = "rss20"
-        elif self.version == "atom" and version in ("0.1", "0.2", "0.3"):
-            self.version = "atom0" + version[2:]
-        language = attributes.get("{http://www.w3.org/XML/1998/namespace}lang")
-        if language:
-            self.language = language.replace("_", "-")
 
     def _begin_item(self, attributes):
         item = self._item = Item()
@@ -183,13 +157,26 @@ class Feed:
     def _open(self, name, attributes, depth):
         if meaning(name) == "-":
             if depth == 1:
-                self._root(attributes)
+                self._root(name, attributes)
+            elif self.version == "rdf":
+                from helio.feed_kinds import channel
+
+                channel(self, self._scanner.name)
         elif name != "link" or not self._refer(attributes):
             self._collected = (name, attributes, depth)
             self._text = []
             kind = attributes.get("type", "")
             self._is_markup = kind.endswith("xhtml") or kind.endswith("xml")
             self._scanner.want(None)
+
+    def _root(self, name, attributes):
+        if name == "rss" and len(attributes) == 1 and attributes.get("version") == "2.0":
+            self.version = "rss20"
+        else:
+            from helio.feed_kinds import root
+
+            root(self, attributes, self._head)
+        self._head = None
 
     def _collect(self, event):
         name, attributes, depth = self._collected
@@ -236,7 +223,7 @@ class Feed:
             setattr(self._item, key, value)
 
     def _title(self, name, text, depth):
-        if depth < self._depths.get("", limits.XML_DEPTH_MAX):  # else there is a title already
+        if depth < self._depths.get("", depth + 1):  # else there is a title already
             if name != "title":
                 self._set("title", text, depth)
             else:
@@ -246,20 +233,11 @@ class Feed:
 
     def _refer(self, attributes):
         """Take what attributes say of a link. False when its text does."""
-        url = attributes.get("href") or attributes.get("url") or attributes.get("uri")
-        if url is None:
+        if not attributes:
             return False
-        relation = attributes.get("rel", "alternate").lower()
-        if relation == "alternate" and attributes.get("type", "text/html") in HTML_TYPES:
-            if self._item is None:
-                self.link = url
-            elif "link" in self._fields:
-                self._item.link = url
-        elif relation == "enclosure" and self._item is not None:
-            from helio import feed_parts
+        from helio.feed_links import refer
 
-            feed_parts.enclose(self, attributes)
-        return True
+        return refer(self, attributes)
 
     def _of_feed(self, name, field, attributes, text):
         if field == "link":

@@ -3,6 +3,7 @@ when the first of these comes."""
 
 from helio import limits
 from helio.errors import ParseError
+from helio.feed_links import enclose
 from helio.feed_words import HTML_TYPES
 from helio.xml.scanner import ELEMENT, END, START, TEXT
 
@@ -53,17 +54,6 @@ def _categorise(feed, term, scheme):
     if term and (term, scheme) not in found:
         found.append((term, scheme))
         feed._item.categories.append(term)
-
-
-def enclose(feed, attributes):
-    """Take an enclosure."""
-    url = attributes.get("href") or attributes.get("url") or attributes.get("uri")
-    if url is not None and "enclosures" in feed._fields:
-        found = {"url": url}
-        for key in ("type", "length"):
-            if key in attributes:
-                found[key] = attributes[key]
-        feed._item.enclosures.append(found)
 
 
 def collect(feed, event, field):

@@ -1,0 +1,37 @@
+"""Which kind of feed one is, where it is not plain RSS 2.0; the functions are a Feed's."""
+
+from helio.errors import NotAFeed
+from helio.feed_words import ATOM
+
+
+def begin(feed, name, alias, uri):
+    """Take the name of another root element than <rss>. Raises NotAFeed."""
+    if alias == "feed":
+        feed.version = "atom10" if uri == ATOM else "atom"
+    elif alias == "rdf:rdf":
+        feed.version = "rdf"
+    else:
+        raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
+
+
+def root(feed, attributes, head):
+    """Take the attributes of the root element, and what came in front of it."""
+    version = attributes.get("version", "")
+    if feed.version == "rss":
+        if version in ("0.91", "0.92", "0.93", "0.94"):
+            feed.version = "rss09%s%s" % (version[3:], "u" if version == "0.91" else "")
+        elif version.startswith("2."):
+            feed.version = "rss20"
+        if b"netscape" in head.split(b"<rss", 1)[0].lower():
+            feed.version = "rss091n"
+    elif feed.version == "atom" and version in ("0.1", "0.2", "0.3"):
+        feed.version = "atom0" + version[2:]
+    language = attributes.get("{http://www.w3.org/XML/1998/namespace}lang")
+    if language:
+        feed.language = language.replace("_", "-")
+
+
+def channel(feed, name):
+    """Take the channel of an RDF feed, whose namespace tells its version."""
+    if feed.version == "rdf":
+        feed.version = "rss090" if "netscape" in name else "rss10"
