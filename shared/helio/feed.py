@@ -6,9 +6,12 @@ stepped over without being held or decoded. Which element means what follows fee
 `helio.html.plain` makes plain text of a title or a summary.
 """
 
+import gc
+
 from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
+_OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
 
@@ -45,10 +48,10 @@ class Feed:
     def __init__(self, fields=None, items=None):
         for field in fields or ():
             if field not in FIELDS:
-                from helio.xml.faults import refuse
+                from helio.feed_kinds import refuse
 
-                refuse("%s is no field of an item: %s" % (field, ", ".join(FIELDS)))
-        self.is_done = items is not None and items < 1  # the last wanted item has come: nothing more needs to be fetched
+                refuse(field)
+        self.is_done = items is not None and items < 1  # the last wanted item has come: fetch no more
         self._fields = fields or FIELDS
         self._left = items
         self._names = {}  # as the scanner gives them: as feeds have them, with the prefix that is usual
@@ -120,10 +123,12 @@ class Feed:
             self._scanner.close()
 
     def _wants(self, name):
-        uri, brace, local = name.rpartition("}")
+        uri, _, local = name.rpartition("}")
         uri = uri[1:].lower()
         known = prefix(uri)
-        alias = local.lower() if known == "" else (uri + "}" if known is None else known) + local.lower()
+        alias = (uri + "}" if known is None else known) + local.lower()
+        if alias == name:  # one str is smaller than two
+            alias = name
         if len(self._names) > 256:
             self._names.clear()
         self._names[name] = alias
@@ -138,7 +143,7 @@ class Feed:
         if field == "-":
             return False
         fields = self._fields
-        if field in fields or not self._has_items and field in ("title", "link", "id", "updated", "language", "description", "summary"):
+        if field in fields or not self._has_items and field in _OF_FEED:
             return True
         if field == "link" and "enclosures" in fields or field == "content" and "summary" in fields:
             return True
@@ -269,3 +274,7 @@ def _entity(name):
     from helio.entities import named
 
     return named(name)
+
+
+if hasattr(gc, "threshold"):  # MicroPython's: what is read shall not be scattered among what imports left
+    gc.collect()

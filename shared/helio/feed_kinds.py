@@ -1,7 +1,7 @@
 """Which kind of feed one is, where it is not plain RSS 2.0; the functions are a Feed's."""
 
-from helio.errors import NotAFeed
-from helio.feed_words import ATOM
+from helio.errors import NotAFeed, UsageError
+from helio.feed_words import ATOM, FIELDS
 
 
 def begin(feed, name, alias, uri):
@@ -35,3 +35,8 @@ def channel(feed, name):
     """Take the channel of an RDF feed, whose namespace tells its version."""
     if feed.version == "rdf":
         feed.version = "rss090" if "netscape" in name else "rss10"
+
+
+def refuse(field):
+    """There is no such field. Raises UsageError."""
+    raise UsageError("%s is no field of an item: %s" % (field, ", ".join(FIELDS)))

@@ -8,14 +8,13 @@ HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 ATOM = "http://www.w3.org/2005/atom"  # in small letters: there are feeds that write them so
 _PREFIXES = """
- http://www.w3.org/2005/atom http://purl.org/atom/ns# http://purl.org/rss/1.0/ http://my.netscape.com/rdf/simple/0.9/ \
-http://blogs.law.harvard.edu/tech/rss\x20
-rdf: http://www.w3.org/1999/02/22-rdf-syntax-ns#\x20
-dc: http://purl.org/dc/elements/1.1/\x20
-dcterms: http://purl.org/dc/terms/\x20
-content: http://purl.org/rss/1.0/modules/content/\x20
-itunes: http://www.itunes.com/dtds/podcast-1.0.dtd\x20
-media: http://search.yahoo.com/mrss/ http://search.yahoo.com/mrss\x20
+ www.w3.org/2005/atom purl.org/atom/ns# purl.org/rss/1.0/ my.netscape.com/rdf/simple/0.9/ blogs.law.harvard.edu/tech/rss\x20
+rdf: www.w3.org/1999/02/22-rdf-syntax-ns#\x20
+dc: purl.org/dc/elements/1.1/\x20
+dcterms: purl.org/dc/terms/\x20
+content: purl.org/rss/1.0/modules/content/\x20
+itunes: www.itunes.com/dtds/podcast-1.0.dtd\x20
+media: search.yahoo.com/mrss/ search.yahoo.com/mrss\x20
 """
 # Those of a feed itself are read whatever fields are wanted.
 _FIELDS = """
@@ -39,7 +38,7 @@ def prefix(uri):
     """What the names of a namespace begin with here, or None of one that is not known."""
     if not uri or "backend.userland.com/rss" in uri:
         return ""
-    return _looked_up(_PREFIXES, uri)
+    return _looked_up(_PREFIXES, uri[uri.find("//") + 2 :])
 
 
 def meaning(name):

@@ -1,4 +1,7 @@
-"""Every size and time limit, with its unit and its reason."""
+"""Every size and time limit, with its unit and its reason. A reader of XML on a small board loads only
+those of its own, in `helio.xml.limits`."""
+
+from helio.xml.limits import *  # noqa: F403
 
 PORT = 10001  # plain datagrams; the port of the book's programs
 COAP_PORT = 5683  # RFC 7252 section 12.6
@@ -25,12 +28,6 @@ HANDLERS_MAX = 16  # coroutine handlers running at once; each holds a message an
 TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their turn
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
-
-XML_DEPTH_MAX = 256  # open elements; real documents have a dozen
-XML_ATTRIBUTES_MAX = 256  # of one element
-XML_NAME_MAX = 256  # bytes
-XML_ATTRIBUTE_MAX = 65536  # bytes; some hold a whole picture
-XML_TEXT_MAX = 10485760  # bytes of text in one piece, or of one tag, that was asked for
 
 DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
 HTML_MAX = 32768  # characters of HTML that are looked at: 1,000 of text are in the first few thousand

@@ -21,7 +21,7 @@ def is_plain_value(data):
 
 
 if hasattr(bytes, "translate"):  # in C, on CPython
-    from helio.xml.translated import is_plain, is_plain_value
+    pass
 
 
 def is_name(data):

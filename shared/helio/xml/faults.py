@@ -3,9 +3,18 @@
 from helio import utf8
 from helio.errors import ParseError, UsageError
 
+_FAULTS = {
+    "second": "a second root element",
+    "quotes": "an attribute's value in quotes was expected",
+    "endless": "a tag without an end",
+    "deep": "more than %d elements in one another",
+}
+
 
 def fail(scanner, data, at, text, *shown):
-    """Raise ParseError of what is at `at` in what is read now; `shown` are bytes that `text` names."""
+    """Raise ParseError of one of the faults above, or of one in words, which is at `at` in what is
+    read now; `shown` are bytes that it names."""
+    text = _FAULTS[text] % scanner._depth_max if text == "deep" else _FAULTS.get(text, text)
     scanner._closed = scanner._is_over = True
     scanner._drop(data, at)
     if shown:
@@ -36,6 +45,11 @@ def end_tag(scanner, data, lt, gt):
     fail(scanner, data, lt, "</%s> was expected, not </%s>", scanner._opened[-1][0][2:-1], name)
 
 
-def refuse(text):
-    """The call was wrong."""
-    raise UsageError(text)
+def refuse_limit(changed, limits):
+    """A limit of no known name was to be changed."""
+    raise UsageError("%s is none of the limits: %s" % (list(changed)[0], ", ".join(limits)))
+
+
+def refuse_more():
+    """The document has ended, or a fault was in it, and more came."""
+    raise UsageError("this scanner's document has ended: each document needs one of its own")

@@ -6,7 +6,7 @@ nothing here goes through the characters one by one.
 
 import re
 
-from helio import limits
+from helio.xml import limits
 from helio.xml.characters import is_plain
 from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping
 from helio.xml.tags import Tags
@@ -22,8 +22,9 @@ _TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
 # What says no more than that it is XML in UTF-8.
 _DECLARATIONS = (b'<?xml version="1.0" encoding="utf-8"?>', b'<?xml version="1.0"?>')
 # An open element: its end tag, its name, whether its text is wanted, the namespaces that it hides, its
-# attributes. The document itself has no end tag.
-_DOCUMENT = (b"\0", None, True, None, None)
+# attributes, and the end tag again if it may be an ELEMENT. The document itself has no end tag.
+_NONE = b"\0"
+_DOCUMENT = (_NONE, None, True, None, None, _NONE)
 _NO_ATTRIBUTES = {}
 
 
@@ -46,6 +47,14 @@ class Scanner(Stepping):
     the limits of `helio.limits`, XML_DEPTH_MAX and so on; over one is a ParseError.
     """
 
+    # What few documents need is set on the instance only by those.
+    _intake = None  # what happens to pieces before they are looked at
+    _doctype = None
+    _is_empty = False  # the element that START opens has no end tag
+    _quote = None  # where the search for the end of a tag goes on: in which quote,
+    _resume = _offset = 0  # where, and how far that is behind the tag's `<`
+    _ends = 0  # of elements, while there is no run
+
     def __init__(self, wanted=None, entity=None, encoding=None, **changed):
         self.name = None  # of the element of the event, `{uri}local` or `local`
         self.attributes = {}  # of START: a dict of str, for reading only
@@ -54,30 +63,23 @@ class Scanner(Stepping):
         self._entity = entity
         self._strict = wanted is None  # then each piece is checked as it comes, not each token
         self._encoding = encoding
-        self._intake = None
         # A start tag as written: its element. One of what is not wanted: its end tag. And what steps
         # over a run of those.
         self._names = ({}, {}, None)
         self._before = None  # what was wanted before, and the names of that
-        self._ends = 0  # of elements, while there is no run
         limit = [changed.pop(name, getattr(limits, "XML_" + name.upper())) for name in _LIMITS]
         if changed:
-            from helio.xml.faults import refuse
+            from helio.xml.faults import refuse_limit
 
-            refuse("%s is none of the limits: %s" % (list(changed)[0], ", ".join(_LIMITS)))
+            refuse_limit(changed, _LIMITS)
         self._depth_max, self._text_max, *of_tags = limit
         self._tags = Tags(self._strict, entity, of_tags)
         self._opened = [_DOCUMENT]
         self._has_root = False
-        self._doctype = None
         self._event = None  # what `_markup` found, if anything
         self._element = None  # that START opens
-        self._is_empty = False  # and that has no end tag
         self._inner = []  # end tags to come in the element that is stepped over
         self._inside = None  # what ends the comment, PI, section or tag that is stepped over
-        self._resume = 0
-        self._quote = None  # where the search for the end of a tag goes on: in which quote,
-        self._offset = 0  # and how far behind its `<`
         self._piece = b""  # not yet looked at
         self._mark = b"<"  # what the token that is not complete waits for
         self._closed = False
@@ -93,9 +95,9 @@ class Scanner(Stepping):
 
     def want(self, wanted):
         """Change what is wanted from here on; to be called between events. What was found out about
-        names is kept for the function before as well."""
+        names is kept while all is wanted in between."""
         before = self._before
-        self._before = (self._wanted, self._names)
+        self._before = (self._wanted, self._names) if None in (wanted, self._wanted) else None
         self._wanted, self._names = before if before and before[0] is wanted else (wanted, ({}, {}, None))
 
     def _forget(self):
@@ -110,9 +112,9 @@ class Scanner(Stepping):
         ELEMENT is all three at once of one that has nothing but text in it, or nothing. Raises
         ParseError where the document is not well-formed, after the events before."""
         if self._closed:
-            from helio.xml.faults import refuse
+            from helio.xml.faults import refuse_more
 
-            refuse("this scanner's document has ended: each document needs one of its own")
+            refuse_more()
         self._take(data if type(data) is bytes else bytes(data))
         event = next(self._events)
         return self._from(event) if event else ()
@@ -180,7 +182,7 @@ class Scanner(Stepping):
         """The same of `data` from `at`; returns where what is to be kept begins."""
         opened = self._opened
         known, unwanted, run = self._names
-        end_tag, _, takes_text, _, _ = opened[-1]
+        end_tag, _, takes_text, _, _, _ = opened[-1]
         while not self._inside:
             lt = data.find(b"<", at)
             if lt < 0:
@@ -193,7 +195,7 @@ class Scanner(Stepping):
                     yield TEXT
             if data.startswith(end_tag, lt):
                 at = lt + len(end_tag)
-                end_tag, _, takes_text, _, _ = self._leave()
+                end_tag, _, takes_text, _, _, _ = self._leave()
                 yield END
                 known, unwanted, run = self._names
                 continue
@@ -201,17 +203,6 @@ class Scanner(Stepping):
             tag = data[lt + 1 : gt] if gt > 0 else b""
             if tag in known:
                 element = known[tag]
-                end = data.find(b"<", gt)
-                if end > 0 and element[2] and data.startswith(element[0], end):
-                    _, self.name, _, _, self.attributes = element
-                    try:
-                        self.text = self._text(data, gt + 1, end)
-                    except Exception as error:  # its start is told, as when it came in pieces
-                        yield START
-                        raise error
-                    at = end + len(element[0])
-                    yield ELEMENT
-                    continue
                 at = gt + 1
             else:
                 match = run and run(data, lt)
@@ -228,18 +219,30 @@ class Scanner(Stepping):
                     if self._event:
                         yield self._event
                         known, unwanted, run = self._names
-                        end_tag, _, takes_text, _, _ = opened[-1]
+                        end_tag, _, takes_text, _, _, _ = opened[-1]
                     continue
                 element = self._element
+            end = data.find(b"<", at)
+            if end > 0 and data.startswith(element[5], end):
+                _, self.name, _, _, self.attributes, _ = element
+                try:
+                    self.text = self._text(data, at, end)
+                except Exception as error:  # its start is told, as when it came in pieces
+                    yield START
+                    raise error
+                at = end + len(element[0])
+                yield ELEMENT
+                known, unwanted, run = self._names
+                continue
             if len(opened) > self._depth_max:
-                self._too_deep(data, lt)
-            end_tag, self.name, takes_text, _, self.attributes = element
+                self._fail(data, lt, "deep")
+            end_tag, self.name, takes_text, _, self.attributes, _ = element
             opened.append(element)
             yield START
             known, unwanted, run = self._names
             if self._is_empty:
                 self._is_empty = False
-                end_tag, _, takes_text, _, _ = self._leave()
+                end_tag, _, takes_text, _, _, _ = self._leave()
                 yield END
         return at
 
@@ -281,7 +284,7 @@ class Scanner(Stepping):
         opened = self._opened
         if runs and self._wanted and not self._names[2]:
             runs.learn(self)
-        _, self.name, _, hidden, _ = opened.pop()
+        _, self.name, _, hidden, _, _ = opened.pop()
         if hidden:
             self._tags.restore(hidden)
         if hidden or len(opened) == 1:  # a second root is to be looked at
@@ -306,7 +309,7 @@ class Scanner(Stepping):
         inside = tag[len(name) :]
         known, unwanted, _ = self._names
         if b"xmlns" in inside or name not in unwanted:
-            if self._open(name, inside, data, lt):
+            if self._open(name, inside, data, lt, is_empty):
                 self._event = START
                 self._is_empty = is_empty
                 if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[3]:
@@ -320,11 +323,11 @@ class Scanner(Stepping):
             unwanted[tag] = b"</" + name + b">"
         return self._step_over(data, gt + 1, b"</" + name + b">")
 
-    def _open(self, tag, inside, data, lt):
+    def _open(self, tag, inside, data, lt, is_empty):
         """Make `_element` of a start tag. False when it is not wanted."""
         is_root = len(self._opened) == 1
         if is_root and self._has_root:
-            self._fail(data, lt, "a second root element")
+            self._fail(data, lt, "second")
         declares = b"xmlns" in inside
         attributes = hidden = None
         known, unwanted, _ = self._names
@@ -333,7 +336,7 @@ class Scanner(Stepping):
             if declares:
                 attributes, hidden = self._tags.attributes(inside)
             if element:
-                _, name, takes_text, _, _ = element
+                _, name, takes_text, _, _, _ = element
             else:
                 if inside:
                     self._tag_end(data, lt + 1)  # before the caller is asked, whatever the pieces were
@@ -354,9 +357,11 @@ class Scanner(Stepping):
             elif not is_root:
                 unwanted[tag] = end_tag
             return False
-        self._element = (end_tag, name, takes_text, hidden, attributes)
+        leaf = end_tag if takes_text and not is_empty and not hidden and not is_root else _NONE
+        self._element = (end_tag, name, takes_text, hidden, attributes, leaf)
         if not element and not hidden and not is_root:
-            known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES)
+            leaf = end_tag if takes_text else _NONE
+            known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES, leaf)
         return True
 
     def _text(self, data, at, end):

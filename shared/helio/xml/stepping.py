@@ -27,9 +27,6 @@ class Stepping:
 
         fail(self, *what)
 
-    def _too_deep(self, data, at):
-        self._fail(data, at, "more than %d elements in one another" % self._depth_max)
-
     def _tag_end(self, data, at):
         """Where the `>` is that ends the tag in which `at` is, or -1; then `_resume` and `_quote`
         say where to go on."""
@@ -58,7 +55,7 @@ class Stepping:
                 self._resume = equals
                 return -1
             if quote not in b"\"'":
-                self._fail(data, start, "an attribute's value in quotes was expected")
+                self._fail(data, start, "quotes")
             at = start + 1
 
     def _step_over(self, data, at, end_tag=None):
@@ -87,7 +84,7 @@ class Stepping:
                     continue
                 at = lt
                 if len(data) - lt > SHORT:
-                    self._fail(data, lt, "a tag without an end")
+                    self._fail(data, lt, "endless")
             self._inside = b"<"
             break
         return at
@@ -148,7 +145,7 @@ class Stepping:
             self._inside = b">"
             at = self._aside(data, lt + 1 + len(name[0]))
         if len(self._inner) + len(self._opened) > self._depth_max:
-            self._too_deep(data, lt)
+            self._fail(data, lt, "deep")
         return at
 
 

@@ -66,7 +66,7 @@ class Tags:
                 is_plain = False
             at = end + 1
         if data[at:].strip(_SPACE):
-            raise ValueError("an attribute without a value", at)
+            _values().fail("no value", at)
         return (found, None) if is_plain else self._in_namespaces(found)
 
     def restore(self, hidden):
@@ -77,11 +77,11 @@ class Tags:
     def _key(self, data, at, equals):
         key = data[at:equals]
         if not key or key[0] not in _SPACE:
-            raise ValueError("white space was expected before an attribute", at)
+            _values().fail("no space", at)
         try:
             name = self._name(key.strip(_SPACE))
         except ValueError as error:
-            raise ValueError(error.args[0], at)
+            _values().fail(error.args[0], at)
         if len(self._keys) >= _KEYS_MAX:
             self._keys.clear()
         self._keys[key] = name
@@ -89,7 +89,7 @@ class Tags:
 
     def _name(self, data):
         if len(data) > self.sizes[0]:
-            raise ValueError("a name of more than %d bytes" % self.sizes[0])
+            _values().fail("long", None, self.sizes[0])
         prefix, colon, local = data.partition(b":")
         try:
             is_right = is_name(prefix) and (not colon or is_name(local) and b":" not in local)
@@ -109,7 +109,7 @@ class Tags:
             if name != "xmlns" and not name.startswith("xmlns:"):
                 name = self._resolved(name) if ":" in name else name
                 if name in named:
-                    raise ValueError("the attribute %s twice" % name)
+                    _values().fail("twice", None, name)
                 named[name] = value
         return named, hidden
 
@@ -118,14 +118,14 @@ class Tags:
         uri = self._uris.get(prefix)
         if uri is None:
             if self._is_strict:
-                raise ValueError("the prefix %s was not declared" % prefix)
+                _values().fail("prefix", None, prefix)
             return name
         return "{%s}%s" % (uri, local)
 
     def _declare(self, prefix, uri):
         is_reserved = prefix == "xmlns" or (prefix == "xml") != (uri == _XML) or uri == _XMLNS
         if is_reserved or prefix and not uri:
-            raise ValueError("the prefix %s cannot be declared so" % prefix)
+            _values().fail("xmlns", None, prefix)
         before = self._uris.get(prefix)
         self._uris[prefix] = uri
         return prefix, before

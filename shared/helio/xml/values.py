@@ -5,6 +5,14 @@ from helio import utf8
 from helio.xml.texts import forbidden, resolved
 
 _SPACE = b" \t\r\n"
+_FAULTS = {
+    "no value": "an attribute without a value",
+    "no space": "white space was expected before an attribute",
+    "long": "a name of more than %d bytes",
+    "twice": "the attribute %s twice",
+    "prefix": "the prefix %s was not declared",
+    "xmlns": "the prefix %s cannot be declared so",
+}
 
 
 def quote(data, at):
@@ -55,3 +63,9 @@ def refuse_name(data):
         return "a name was expected, not %s" % (utf8.decode(data)[:40] or "nothing")
     except ValueError:
         return "bytes that are not UTF-8"
+
+
+def fail(fault, at, *shown):
+    """Raise ValueError of one of the faults above, or of one in words, and of where it is."""
+    text = _FAULTS[fault] % shown if fault in _FAULTS else fault
+    raise ValueError(text) if at is None else ValueError(text, at)

@@ -1,0 +1,7 @@
+"""The limits of XML, which are in `helio.limits` too."""
+
+XML_DEPTH_MAX = 256  # open elements; real documents have a dozen
+XML_ATTRIBUTES_MAX = 256  # of one element
+XML_NAME_MAX = 256  # bytes
+XML_ATTRIBUTE_MAX = 65536  # bytes; some hold a whole picture
+XML_TEXT_MAX = 10485760  # bytes of text in one piece, or of one tag, that was asked for
