@@ -8,7 +8,8 @@ HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 ATOM = "http://www.w3.org/2005/atom"  # in small letters: there are feeds that write them so
 _PREFIXES = """
- www.w3.org/2005/atom purl.org/atom/ns# purl.org/rss/1.0/ my.netscape.com/rdf/simple/0.9/ blogs.law.harvard.edu/tech/rss\x20
+ www.w3.org/2005/atom purl.org/atom/ns# purl.org/rss/1.0/ my.netscape.com/rdf/simple/0.9/ \
+blogs.law.harvard.edu/tech/rss\x20
 rdf: www.w3.org/1999/02/22-rdf-syntax-ns#\x20
 dc: purl.org/dc/elements/1.1/\x20
 dcterms: purl.org/dc/terms/\x20
