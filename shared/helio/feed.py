@@ -12,6 +12,7 @@ from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
+_TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
 
@@ -43,6 +44,7 @@ class Feed:
     `atom10`), `title`, `link`, `description`, `language`, `updated` in seconds since 1970 and
     `updated_text` as written; None until it has come."""
 
+    _is_tight = False
     version = title = link = description = language = updated_text = None
 
     def __init__(self, fields=None, items=None):
@@ -64,6 +66,9 @@ class Feed:
         self._text = []
         self._is_markup = False  # elements in the text are part of it
         self._head = b""
+        if hasattr(gc, "mem_free"):  # MicroPython's
+            gc.collect()
+            self._is_tight = gc.mem_free() < _TIGHT_BYTES
 
     @property
     def updated(self):
@@ -123,6 +128,8 @@ class Feed:
             self._scanner.close()
 
     def _wants(self, name):
+        if self._is_tight:
+            gc.collect()
         uri, _, local = name.rpartition("}")
         uri = uri[1:].lower()
         known = prefix(uri)
@@ -274,7 +281,3 @@ def _entity(name):
     from helio.entities import named
 
     return named(name)
-
-
-if hasattr(gc, "threshold"):  # MicroPython's: what is read shall not be scattered among what imports left
-    gc.collect()

@@ -137,11 +137,12 @@ class Scanner(Stepping):
         if not self._line:
             self._line = 1
             end = data.find(b"?>") + 2
-            if self._strict or self._encoding or not data[1:2].isalpha() and not _is_utf8(data[:end]):
+            is_declared = data[:end].replace(b"'", b'"').lower() in _DECLARATIONS
+            if self._strict or self._encoding or not (is_declared or data[1:2].isalpha()):
                 from helio.xml.intake import begin
 
                 begin(self)
-            elif data[1:2] == b"?":
+            elif is_declared:
                 self._column = end
                 data = data[end:]
         if self._intake:
@@ -374,8 +375,3 @@ class Scanner(Stepping):
         from helio.xml.texts import text
 
         return text(self, data, at, end)
-
-
-def _is_utf8(declaration):
-    """Whether an XML declaration says no more than that this is XML in UTF-8."""
-    return declaration.replace(b"'", b'"').lower() in _DECLARATIONS

@@ -93,7 +93,13 @@ class Stepping:
         """Step over a comment, PI, CDATA section, document type, or tag."""
         inside = self._inside
         if inside == b">":
-            return self._step_over_tag(data, at)
+            gt = self._tag_end(data, at)
+            if gt < 0:
+                return self._resume
+            if data[gt - 1 : gt] == b"/":
+                self._inner.pop()
+            self._inside = None
+            return gt + 1
         if inside == b"!" or inside == b"--":
             from helio.xml.asides import go_on
 
@@ -103,15 +109,6 @@ class Stepping:
             return max(at, len(data) - len(inside) + 1)
         self._inside = None
         return end + len(inside)
-
-    def _step_over_tag(self, data, at):
-        gt = self._tag_end(data, at)
-        if gt < 0:
-            return self._resume
-        if data[gt - 1 : gt] == b"/":
-            self._inner.pop()
-        self._inside = None
-        return gt + 1
 
     def _inner_markup(self, data, lt):
         """Step over markup in an element that is stepped over; where it ends, or -1."""

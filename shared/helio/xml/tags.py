@@ -6,10 +6,7 @@ An error is a ValueError of what was wrong, and where in what followed the name.
 from collections import OrderedDict
 
 from helio.xml.characters import is_name, is_plain_value
-
-_SPACE = b" \t\r\n"
-_XML = "http://www.w3.org/XML/1998/namespace"
-_XMLNS = "http://www.w3.org/2000/xmlns/"
+from helio.xml.stepping import SPACE
 
 _KEYS_MAX = 64
 
@@ -27,7 +24,11 @@ class Tags:
         self._entity = entity
         self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
-        self._uris = {"xml": _XML, "xmlns": _XMLNS, "": ""}
+        self._uris = {
+            "xml": "http://www.w3.org/XML/1998/namespace",
+            "xmlns": "http://www.w3.org/2000/xmlns/",
+            "": "",
+        }
 
     def name(self, tag):
         """The name `{uri}local` that is written `tag`, bytes, where an element has it."""
@@ -65,7 +66,7 @@ class Tags:
             if ":" in name or name == "xmlns":
                 is_plain = False
             at = end + 1
-        if data[at:].strip(_SPACE):
+        if data[at:].strip(SPACE):
             _values().fail("no value", at)
         return (found, None) if is_plain else self._in_namespaces(found)
 
@@ -76,10 +77,10 @@ class Tags:
 
     def _key(self, data, at, equals):
         key = data[at:equals]
-        if not key or key[0] not in _SPACE:
+        if not key or key[0] not in SPACE:
             _values().fail("no space", at)
         try:
-            name = self._name(key.strip(_SPACE))
+            name = self._name(key.strip(SPACE))
         except ValueError as error:
             _values().fail(error.args[0], at)
         if len(self._keys) >= _KEYS_MAX:
@@ -123,7 +124,8 @@ class Tags:
         return "{%s}%s" % (uri, local)
 
     def _declare(self, prefix, uri):
-        is_reserved = prefix == "xmlns" or (prefix == "xml") != (uri == _XML) or uri == _XMLNS
+        is_xml = uri == self._uris["xml"]
+        is_reserved = prefix == "xmlns" or (prefix == "xml") != is_xml or uri == self._uris["xmlns"]
         if is_reserved or prefix and not uri:
             _values().fail("xmlns", None, prefix)
         before = self._uris.get(prefix)
