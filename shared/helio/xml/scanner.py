@@ -4,14 +4,12 @@ XML 1.0 (fifth edition) with Namespaces in XML 1.0, read without the DTD. `find`
 nothing here goes through the characters one by one.
 """
 
-import re
-
 from helio.xml import limits
 from helio.xml.characters import is_plain
 from helio.xml.stepping import ELEMENT, END, SHORT, SPACE, START, TEXT, Stepping
 from helio.xml.tags import Tags
 
-if hasattr(re, "escape"):  # CPython's
+if hasattr(bytes, "translate"):  # CPython's, as are regular expressions that can do it
     from helio.xml import runs
 else:
     runs = None
@@ -188,7 +186,7 @@ class Scanner(Stepping):
             lt = data.find(b"<", at)
             if lt < 0:
                 self._mark = b"<"
-                return self._rest(data, at, takes_text)
+                return self._rest(data, at)
             if takes_text and lt > at:
                 self.text = self._text(data, at, lt)
                 at = lt
@@ -247,11 +245,11 @@ class Scanner(Stepping):
                 yield END
         return at
 
-    def _rest(self, data, at, takes_text):
+    def _rest(self, data, at):
         """Where what is to be kept begins of text that goes on."""
         if len(self._opened) == 1:
             self._text(data, at, len(data))
-        elif takes_text:
+        elif self._opened[-1][2]:
             return at
         return len(data)
 
@@ -310,12 +308,13 @@ class Scanner(Stepping):
         inside = tag[len(name) :]
         known, unwanted, _ = self._names
         if b"xmlns" in inside or name not in unwanted:
-            if self._open(name, inside, data, lt, is_empty):
+            self._is_empty = is_empty
+            if self._open(name, inside, data, lt):
                 self._event = START
-                self._is_empty = is_empty
                 if not is_empty and inside and len(tag) <= _TAG_SHORT and not self._element[3]:
                     known[tag] = self._element
                 return gt + 1
+            self._is_empty = False
         if inside:
             self._tag_end(data, lt + 1)  # its errors are told, whatever the pieces were
         if is_empty:
@@ -324,7 +323,7 @@ class Scanner(Stepping):
             unwanted[tag] = b"</" + name + b">"
         return self._step_over(data, gt + 1, b"</" + name + b">")
 
-    def _open(self, tag, inside, data, lt, is_empty):
+    def _open(self, tag, inside, data, lt):
         """Make `_element` of a start tag. False when it is not wanted."""
         is_root = len(self._opened) == 1
         if is_root and self._has_root:
@@ -358,7 +357,7 @@ class Scanner(Stepping):
             elif not is_root:
                 unwanted[tag] = end_tag
             return False
-        leaf = end_tag if takes_text and not is_empty and not hidden and not is_root else _NONE
+        leaf = end_tag if takes_text and not self._is_empty and not hidden and not is_root else _NONE
         self._element = (end_tag, name, takes_text, hidden, attributes, leaf)
         if not element and not hidden and not is_root:
             leaf = end_tag if takes_text else _NONE

@@ -11,7 +11,7 @@ from helio.xml.stepping import SPACE
 _KEYS_MAX = 64
 
 # MicroPython's dict does not keep the order in which attributes were written.
-_ORDERED = dict if hasattr(dict, "__reversed__") else OrderedDict
+_ORDERED = dict if hasattr(bytes, "translate") else OrderedDict
 
 
 class Tags:
@@ -20,7 +20,7 @@ class Tags:
     name may have, how many attributes there may be, and the bytes of one."""
 
     def __init__(self, is_strict, entity, sizes):
-        self._is_strict = is_strict
+        self._strict = is_strict
         self._entity = entity
         self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
@@ -62,7 +62,7 @@ class Tags:
             if is_plain_value(value):
                 found[name] = str(value, "utf-8")
             else:
-                found[name] = _values().value(value, start, self._is_strict, self._entity)
+                found[name] = _values().value(value, start, self._strict, self._entity)
             if ":" in name or name == "xmlns":
                 is_plain = False
             at = end + 1
@@ -118,7 +118,7 @@ class Tags:
         prefix, _, local = name.partition(":")
         uri = self._uris.get(prefix)
         if uri is None:
-            if self._is_strict:
+            if self._strict:
                 _values().fail("prefix", None, prefix)
             return name
         return "{%s}%s" % (uri, local)

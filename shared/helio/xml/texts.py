@@ -1,16 +1,10 @@
 """Text that is not plain: beyond ASCII, with references, with ends of lines as others write them, or
 wrong (XML 1.0 sections 2.2, 2.11 and 4.1). The functions are a Scanner's, loaded at the first of these."""
 
-import re
-
 from helio import utf8
 from helio.xml.stepping import SPACE
 
-_FIVE = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-
-# What production 2 leaves out of UTF-8. MicroPython's `re` ends a pattern at NUL: that one apart.
-_FORBIDDEN = re.compile(b"[\x01-\x08\x0b\x0c\x0e-\x1f]")
-_OTHERS = (b"\0", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_FIVE = " lt < gt > amp & quot \" apos ' "
 
 
 def text(scanner, data, at, end):
@@ -57,25 +51,26 @@ def resolved(text, entity):
         name, semicolon, rest = part.partition(";")
         if not semicolon:
             raise ValueError("a & that begins no reference: as text it is written &amp;")
-        value = _FIVE.get(name)
-        if value is None:
+        at = _FIVE.find(" " + name + " ") if name.isalpha() else -1
+        if at < 0:
             from helio.xml.productions import reference
 
-            value = reference(name, entity)
-        out.append(value)
+            out.append(reference(name, entity))
+        else:
+            out.append(_FIVE[at + len(name) + 2])
         out.append(rest)
     return "".join(out)
 
 
 def forbidden(data):
-    """Where in UTF-8 the first character is that XML forbids, or -1."""
-    match = _FORBIDDEN.search(data)
-    found = [data.find(match.group(0))] if match else []
-    for bad in _OTHERS:
-        at = data.find(bad)
-        if at >= 0:
-            found.append(at)
-    return min(found) if found else -1
+    """Where in UTF-8 the first character is that XML forbids (production 2), or -1."""
+    first = len(data)
+    for code in range(34):
+        bad = bytes((code,)) if code < 32 else b"\xef\xbf\xbe" if code == 32 else b"\xef\xbf\xbf"
+        at = data.find(bad) if code not in b"\t\n\r" else -1
+        if 0 <= at < first:
+            first = at
+    return first if first < len(data) else -1
 
 
 def invalid(data):
