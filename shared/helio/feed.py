@@ -12,6 +12,7 @@ from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
+_IDS = ("guid", "id")
 _TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
@@ -99,9 +100,13 @@ class Feed:
                     item = self._item
                     if item is None:
                         self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
-                    elif name == "link" and takes_link and not scanner.attributes:
-                        item.link = scanner.text.strip()
-                    elif name != "guid" or takes_id or item.link is None:
+                    elif name == "title":
+                        self._title(name, scanner.text.strip(), scanner.depth + 1)
+                    elif name == "link":
+                        attributes = scanner.attributes
+                        if not (attributes and self._refer(attributes)) and takes_link:
+                            item.link = scanner.text.strip()
+                    elif name not in _IDS or takes_id or item.link is None:
                         self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
                 elif name == "item" or name == "entry":
                     if event == START:

@@ -18,7 +18,11 @@ _LIMITS = ("depth_max", "text_max", "name_max", "attributes_max", "attribute_max
 _NAMES_MAX = 64  # remembered; a document may have any number
 _TAG_SHORT = 40  # bytes of a tag with attributes that is worth remembering
 # What says no more than that it is XML in UTF-8.
-_DECLARATIONS = (b'<?xml version="1.0" encoding="utf-8"?>', b'<?xml version="1.0"?>')
+_DECLARATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8"?>',
+    b'<?xml version="1.0" encoding="utf-8"?>',
+    b'<?xml version="1.0"?>',
+)
 # An open element: its end tag, its name, whether its text is wanted, the namespaces that it hides, its
 # attributes, and the end tag again if it may be an ELEMENT. The document itself has no end tag.
 _NONE = b"\0"
@@ -135,7 +139,7 @@ class Scanner(Stepping):
         if not self._line:
             self._line = 1
             end = data.find(b"?>") + 2
-            is_declared = data[:end].replace(b"'", b'"').lower() in _DECLARATIONS
+            is_declared = data[:end].replace(b"'", b'"') in _DECLARATIONS
             if self._strict or self._encoding or not (is_declared or data[1:2].isalpha()):
                 from helio.xml.intake import begin
 
@@ -203,6 +207,8 @@ class Scanner(Stepping):
             if tag in known:
                 element = known[tag]
                 at = gt + 1
+                if len(opened) > self._depth_max:
+                    self._fail(data, lt, "deep")
             else:
                 match = run and run(data, lt)
                 if match:
@@ -221,6 +227,15 @@ class Scanner(Stepping):
                         end_tag, _, takes_text, _, _, _ = opened[-1]
                     continue
                 element = self._element
+                if len(opened) > self._depth_max:
+                    self._fail(data, lt, "deep")
+                if self._is_empty and not element[3] and len(opened) > 1:
+                    self._is_empty = False
+                    _, self.name, _, _, self.attributes, _ = element
+                    self.text = ""
+                    yield ELEMENT
+                    known, unwanted, run = self._names
+                    continue
             end = data.find(b"<", at)
             if end > 0 and data.startswith(element[5], end):
                 _, self.name, _, _, self.attributes, _ = element
@@ -233,8 +248,6 @@ class Scanner(Stepping):
                 yield ELEMENT
                 known, unwanted, run = self._names
                 continue
-            if len(opened) > self._depth_max:
-                self._fail(data, lt, "deep")
             end_tag, self.name, takes_text, _, self.attributes, _ = element
             opened.append(element)
             yield START
