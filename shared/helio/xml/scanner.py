@@ -118,8 +118,7 @@ class Scanner(Stepping):
 
             refuse_more()
         self._take(data if type(data) is bytes else bytes(data))
-        event = next(self._events)
-        return self._from(event) if event else ()
+        return _until_none(self._events)
 
     def close(self):
         """End the document. Raises ParseError when it is not complete."""
@@ -129,11 +128,6 @@ class Scanner(Stepping):
             self._is_over = True
             for _ in self._events:
                 pass
-
-    def _from(self, event):
-        while event:
-            yield event
-            event = next(self._events)
 
     def _take(self, data):
         if not self._line:
@@ -387,3 +381,16 @@ class Scanner(Stepping):
         from helio.xml.texts import text
 
         return text(self, data, at, end)
+
+
+def _until_none(events):
+    for event in events:
+        if event is None:
+            return
+        yield event
+
+
+if runs:
+
+    def _until_none(events):
+        return iter(events.__next__, None)
