@@ -9,6 +9,7 @@ stepped over without being held or decoded. Which element means what follows fee
 import gc
 
 from helio.feed_words import FIELDS, meaning, prefix
+from helio.xml.limits import XML_TEXT_MAX
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
@@ -182,6 +183,7 @@ class Feed:
         elif name != "link" or not self._refer(attributes):
             self._collected = (name, attributes, depth)
             self._text = []
+            self._size = 0
             kind = attributes.get("type", "")
             self._is_markup = kind.endswith("xhtml") or kind.endswith("xml")
             self._scanner.want(None)
@@ -199,7 +201,7 @@ class Feed:
         name, attributes, depth = self._collected
         scanner = self._scanner
         if event == TEXT and not self._is_markup:
-            self._text.append(scanner.text)
+            self._add(scanner.text)
         elif event == END and scanner.depth < depth:
             self._collected = None
             scanner.want(self._of_items)
@@ -214,6 +216,14 @@ class Feed:
             from helio import feed_parts
 
             feed_parts.collect(self, event, meaning(name))
+
+    def _add(self, text):
+        self._text.append(text)
+        self._size += len(text)
+        if self._size > XML_TEXT_MAX:
+            from helio.feed_parts import refuse_size
+
+            refuse_size()
 
     def _take(self, name, attributes, text, depth):
         """Take what was found: the element `name` at `depth`."""

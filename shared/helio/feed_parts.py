@@ -1,10 +1,10 @@
 """What an item may have beside its title, its link and its dates; the functions are a Feed's, loaded
 when the first of these comes."""
 
-from helio import limits
 from helio.errors import ParseError
 from helio.feed_links import enclose
 from helio.feed_words import HTML_TYPES
+from helio.xml import limits
 from helio.xml.scanner import ELEMENT, END, START, TEXT
 
 
@@ -61,23 +61,23 @@ def collect(feed, event, field):
     scanner = feed._scanner
     local = scanner.name.rpartition("}")[2]
     if event == TEXT:
-        _add(feed, _escaped(scanner.text))
+        feed._add(_escaped(scanner.text))
     elif field == "author":
         _author(feed, event, local)
     elif field in ("title", "summary", "content", "description"):
         if local == "div" and not feed._is_markup:  # as some wrap their escaped HTML
             if event == ELEMENT:
-                _add(feed, scanner.text)
+                feed._add(scanner.text)
             return
         feed._is_markup = True
         if event != END:
-            _add(feed, "<" + local + _attributes(scanner.attributes) + ">")
+            feed._add("<" + local + _attributes(scanner.attributes) + ">")
         if event == ELEMENT:
-            _add(feed, _escaped(scanner.text))
+            feed._add(_escaped(scanner.text))
         if event != START:
-            _add(feed, "</" + local + ">")
+            feed._add("</" + local + ">")
     elif event == ELEMENT:
-        _add(feed, scanner.text)
+        feed._add(scanner.text)
 
 
 def _author(feed, event, local):
@@ -101,10 +101,9 @@ def _author(feed, event, local):
             item.author = "%s (%s)" % (item.author, text) if item.author else text
 
 
-def _add(feed, text):
-    feed._text.append(text)
-    if len(feed._text) & 255 == 0 and sum([len(text) for text in feed._text]) > limits.XML_TEXT_MAX:
-        raise ParseError("a field of more than %d bytes" % limits.XML_TEXT_MAX, 0, 0)
+def refuse_size():
+    """More text came than a field may have. Raises ParseError."""
+    raise ParseError("a field of more than %d bytes" % limits.XML_TEXT_MAX, 0, 0)
 
 
 def _escaped(text):

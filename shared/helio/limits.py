@@ -1,7 +1,5 @@
-"""Every size and time limit, with its unit and its reason. A reader of XML on a small board loads only
-those of its own, in `helio.xml.limits`."""
-
-from helio.xml.limits import *  # noqa: F403
+"""Every size and time limit, with its unit and its reason; those of XML are in `helio.xml.limits`, for a
+program that reads feeds needs no others."""
 
 PORT = 10001  # plain datagrams; the port of the book's programs
 COAP_PORT = 5683  # RFC 7252 section 12.6

@@ -2,8 +2,8 @@
 
 from xml_events import events
 
-from helio import limits
 from helio.errors import ParseError, UsageError
+from helio.xml import limits
 from helio.xml.scanner import ELEMENT, START, TEXT, Scanner
 
 EVERYTHING = b"""<?xml version='1.0' encoding="UTF-8" standalone='yes' ?>

@@ -1,4 +1,4 @@
-"""The limits of XML, which are in `helio.limits` too."""
+"""The size limits of XML, with their units and reasons; a Scanner takes others."""
 
 XML_DEPTH_MAX = 256  # open elements; real documents have a dozen
 XML_ATTRIBUTES_MAX = 256  # of one element

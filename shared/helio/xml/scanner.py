@@ -46,7 +46,7 @@ class Scanner(Stepping):
     `encoding` is that of the document, whatever its declaration says.
 
     `depth_max`, `attributes_max`, and in bytes `name_max`, `attribute_max` and `text_max` change
-    the limits of `helio.limits`, XML_DEPTH_MAX and so on; over one is a ParseError.
+    the limits of `helio.xml.limits`, XML_DEPTH_MAX and so on; over one is a ParseError.
     """
 
     # What few documents need is set on the instance only by those.
