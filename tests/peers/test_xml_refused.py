@@ -115,7 +115,7 @@ WRONG = (
     ),
     (
         "<?砀ml version?><a/>".encode("utf-16"),
-        "an XML declaration with version",
+        "declaration",
         None,
         "<\\?[^>]*[^\\x00-\\x7f]",
         "and what is no declaration is taken for one",

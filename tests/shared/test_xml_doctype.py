@@ -1,9 +1,9 @@
 """The document type declaration of XML 1.0 (fifth edition), stepped over: whole, cut anywhere,
 and refused where a production is not kept."""
 
-from helio.xml.productions import is_character, is_name, is_nmtoken
 from helio.xml.declarations import MODEL_MAX_DEPTH
 from helio.xml.doctype import DECLARATION_MAX_BYTES, Doctype
+from helio.xml.productions import is_character, is_name, is_nmtoken
 
 # what stands behind `<!DOCTYPE`, and whether it may declare entities
 HEADS = (
