@@ -54,6 +54,17 @@ def micropython(*arguments):
     return [sys.executable, "-c", _RUN_MICROPYTHON, *map(str, arguments)]
 
 
+def smallest_heap_kb(is_enough, too_small_kb, enough_kb):
+    """The smallest heap, in KB, for which `is_enough(kb)` is true, between two that are known."""
+    while enough_kb - too_small_kb > 1:
+        heap_kb = (too_small_kb + enough_kb) // 2
+        if is_enough(heap_kb):
+            enough_kb = heap_kb
+        else:
+            too_small_kb = heap_kb
+    return enough_kb
+
+
 class Board:
     """The whole device program over the stand-ins, laid out in `folder` as on a board: the
     libraries as .mpy, `boot.py` and `main.py` as they are."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from compiled import ROOT, Board, compiled, confirmed_answered, micropython  # noqa: E402
+from compiled import ROOT, Board, compiled, confirmed_answered, micropython, smallest_heap_kb  # noqa: E402
 
-TOO_SMALL_KB, ENOUGH_KB = 40, 200
+BETWEEN_KB = (40, 200)  # too small, and enough
 MESSAGES = 1000
 
 
@@ -25,22 +25,12 @@ def main():
         core = Path(folder, "core")
         compiled(ROOT / "shared", core)
         subprocess.run(micropython(ROOT / "tests/bench/memory_of_coap.py", core), check=True)
-        kb = smallest_heap_kb(lambda kb: confirmed_answered(core, kb, MESSAGES) == MESSAGES)
+        kb = smallest_heap_kb(lambda kb: confirmed_answered(core, kb, MESSAGES) == MESSAGES, *BETWEEN_KB)
         print("a node with three handlers answers %d confirmed messages in -X heapsize=%dk" % (MESSAGES, kb))
         board = Board(Path(folder, "board"))
-        kb = smallest_heap_kb(lambda kb: board.answers(kb, [b"ping", b"blink 1"]) == [b"ok pong", b"ok done"])
+        asked = [b"ping", b"blink 1"]
+        kb = smallest_heap_kb(lambda kb: board.answers(kb, asked) == [b"ok pong", b"ok done"], *BETWEEN_KB)
         print("the whole device program answers in -X heapsize=%dk" % kb)
-
-
-def smallest_heap_kb(is_enough):
-    low, high = TOO_SMALL_KB, ENOUGH_KB
-    while high - low > 1:
-        heap_kb = (low + high) // 2
-        if is_enough(heap_kb):
-            high = heap_kb
-        else:
-            low = heap_kb
-    return high
 
 
 main()

@@ -20,6 +20,23 @@ print("my program runs")
 node.run()
 """
 
+TITLES = """
+from helio.feed import Feed
+from helio.html import plain
+
+feed = Feed(("title",))
+with open("news.xml", "rb") as file:
+    while True:
+        piece = file.read(512)
+        if not piece:
+            break
+        for item in feed.feed(piece):
+            print(plain(item.title))
+feed.close()
+"""
+HEAP_KB = 160
+FEED_ITEMS = 100  # of 4 KB: far more than that heap
+
 
 class Simulating(Running):
     """A `helio simulate --json`; ports are the system's choice unless the words say otherwise."""
@@ -133,6 +150,46 @@ def test_an_own_program(tmp_path):
         assert helio("send", boards.target(), "blink").returncode == 1
 
 
+@pytest.mark.parametrize("python", ["micropython", "cpython"])
+def test_a_program_reads_a_feed_that_is_larger_than_its_heap(tmp_path, python):
+    app = tmp_path / "titles.py"
+    app.write_text(TITLES)
+    file = tmp_path / "news.xml"
+    body = "<description>%s</description>" % ("&lt;p&gt;so it goes&lt;/p&gt;" * 120)
+    item = "<item><title>Boats &amp;amp; rivers %d</title>" + body + "</item>\n"
+    items = "".join([item % number for number in range(FEED_ITEMS)])
+    file.write_text("<rss version='2.0'><channel><title>News</title>\n%s</channel></rss>" % items)
+    assert file.stat().st_size > 2 * HEAP_KB * 1024
+    words = ("--python", python, "--heap", HEAP_KB, "--app", app, "--file", file)
+    with Running("simulate", "--network", NETWORK, "--port", 0, "--coap-port", 0, *words) as boards:
+        shown = [boards.out.next() for _ in range(FEED_ITEMS)]
+        assert shown == ["board-1: Boats & rivers %d" % number for number in range(FEED_ITEMS)]
+        assert boards.end() == 0
+        assert boards.leaves_nothing()
+
+
+def test_a_file_beside_the_program_may_be_a_module(tmp_path):
+    app = tmp_path / "own.py"
+    app.write_text("from words import WORDS\nprint(WORDS)\n")
+    for name, text in (("words.py", "WORDS = open('more.txt').read()\n"), ("more.txt", "beside it")):
+        (tmp_path / name).write_text(text)
+    words = ("--app", app, "--file", tmp_path / "words.py", "--file", tmp_path / "more.txt")
+    with Running("simulate", "--network", NETWORK, "--port", 0, "--coap-port", 0, *words) as boards:
+        assert boards.out.next() == "board-1: beside it"
+
+
+@pytest.mark.parametrize("names", [["settings.json"], ["main.py"], ["lib"], ["a/news.xml", "b/news.xml"]], ids=str)
+def test_a_file_whose_name_is_taken_on_a_board_is_refused(tmp_path, names):
+    words = []
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+        words += ["--file", path]
+    run = helio("simulate", *words)
+    assert run.returncode == 2 and not run.stdout and "another name" in run.stderr
+
+
 @pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
 def test_a_program_that_fails_is_reported_and_started_again(tmp_path, words):
     app = tmp_path / "broken.py"
@@ -238,6 +295,7 @@ def test_a_closed_stdout_ends_it_though_nothing_happens(words):
         ("--network", "here"),
         ("--boards", 0),
         ("--app", "/nowhere/at-all.py"),
+        ("--file", "/nowhere/at-all.xml"),
         ("--python", "pypy"),
         ("--led", "lamp"),
         ("--port", 65536),

@@ -19,11 +19,13 @@ LOG_LINES = 8
 MESSAGE_SHOWN = 60  # characters of a message in the table: one may have 64 KB
 
 _port = click.IntRange(0, 65535)
+_file = click.Path(exists=True, dir_okay=False)
 
 
 @click.command()
 @click.option("--boards", "count", type=click.IntRange(1, 200), default=1, show_default=True, help="How many.")
-@click.option("--app", type=click.Path(exists=True, dir_okay=False), help="Your program, in place of main.py.")
+@click.option("--app", type=_file, help="Your program, in place of main.py.")
+@click.option("--file", "files", type=_file, multiple=True, help="For the program to open or import; may be repeated.")
 @click.option("--python", type=click.Choice(["auto", "micropython", "cpython"]), default="auto", show_default=True)
 @click.option("--heap", "heap_kb", type=click.IntRange(32), default=HEAP_KB, show_default=True, metavar="KB")
 @click.option("--led", type=click.Choice([*LED_KINDS]), help="In place of a NeoPixel.")

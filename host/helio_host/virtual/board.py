@@ -36,7 +36,7 @@ class VirtualBoard:
     with `{"event": "message", "text", "from"}` for each message that reached its node.
     """
 
-    def __init__(self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None):
+    def __init__(self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None, files=()):
         self.name = name
         self.address = address
         self._emit = lambda event, **more: emit({"board": name, "event": event, **more})
@@ -48,7 +48,7 @@ class VirtualBoard:
         self._serial = SerialPort() if python == "micropython" else None
         self._started = False
         self._running = None
-        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led}, app)
+        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led}, app, files)
 
     @property
     def serial(self):
@@ -204,13 +204,15 @@ async def _answers(address, port, question, answer):
         sock.close()
 
 
-def lay_out(folder, settings, app=None):
+def lay_out(folder, settings, app=None, files=()):
     """Put onto a board's file system what `helio deploy` would: the core, `device/`, settings
-    and the program, `app` (a path) in place of `main.py`."""
+    and the program, `app` (a path) in place of `main.py`; and `files` (paths) beside it."""
     library = folder / "lib"
     shutil.copytree(core_folder(), library / "helio", ignore=shutil.ignore_patterns("__pycache__"))
     for path in data_folder("device").glob("*.py"):
         shutil.copy(path, folder if path.name in ("boot.py", "main.py") else library)
     if app:
         shutil.copy(app, folder / "main.py")
+    for path in files:
+        shutil.copy(path, folder)
     (folder / "settings.json").write_text(json.dumps(settings))

@@ -25,14 +25,17 @@ class Simulator:
     `emit` is called with every event of every board (`VirtualBoard`).
     """
 
-    def __init__(self, emit, *, count, network="127.0.0.0", port, coap_port, python, heap_kb, led=None, app=None):
+    def __init__(
+        self, emit, *, count, network="127.0.0.0", port, coap_port, python, heap_kb, led=None, app=None, files=()
+    ):
         if python == "auto":
             python = default_python()
         elif python == "micropython" and default_python() != python:
             raise UsageError("there is no MicroPython for this machine: leave out --python, or use --python cpython")
+        _check_names(files)
         self._places = _free_places(network, count, port, coap_port)
         self.boards = []
-        self._options = {"python": python, "heap_kb": heap_kb, "led": _led(led), "app": app}
+        self._options = {"python": python, "heap_kb": heap_kb, "led": _led(led), "app": app, "files": files}
         self._emit = emit
 
     async def __aenter__(self):
@@ -125,6 +128,14 @@ def _free_places(network, count, port, coap_port):
         "port %d or %d is in use on %s and the %d after it: end what holds it, or choose --port and --coap-port"
         % (port, coap_port, first + 2, ADDRESSES_TRIED - 1)
     )
+
+
+def _check_names(files):
+    taken = {"boot.py", "lib", "main.py", "settings.json"}
+    for name in map(os.path.basename, files):
+        if name in taken:
+            raise UsageError("a board has a %s already: give your file another name" % name)
+        taken.add(name)
 
 
 def _led(kind):
