@@ -84,7 +84,9 @@ class Feed:
         if self._head is not None:
             if not self._head:
                 data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
-            self._head = (self._head + data)[-_HEAD_BYTES:]
+            head = self._head + data
+            root = head.find(b"<rss")
+            self._head = (head if root < 0 else head[: root + 4])[-_HEAD_BYTES:]
         scanner = self._scanner
         names = self._names
         takes_link = "link" in self._fields
@@ -280,8 +282,11 @@ class Feed:
         elif field == "language":
             self.language = text
         elif field == "summary" or field == "description":
-            if name != "itunes:subtitle" or self.description is None:
-                self.description = text
+            if name == "itunes:summary":  # as feedparser has it
+                self._depths[name] = 0
+            elif "itunes:summary" in self._depths or name == "itunes:subtitle" and self.description is not None:
+                return
+            self.description = text
 
 
 def _seconds(text):

@@ -110,8 +110,14 @@ def _escaped(text):
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _written(key):
+    uri, _, local = key.rpartition("}")
+    prefix = "xml:" if uri.endswith("/XML/1998/namespace") else "xlink:" if uri.endswith("/xlink") else ""
+    return prefix + local
+
+
 def _attributes(attributes):
-    pairs = [(key.rpartition("}")[2], _escaped(value)) for key, value in attributes.items()]
+    pairs = [(_written(key), _escaped(value)) for key, value in attributes.items()]
     return "".join([' %s="%s"' % (key, value.replace('"', "&quot;")) for key, value in pairs])
 
 

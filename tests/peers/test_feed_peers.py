@@ -47,8 +47,8 @@ def feedparser_reads(data):
 
     feed = {name: dict.get(parsed.feed, name) for name in ("title", "link", "language")}
     feed["version"] = parsed.version
-    # the subtitle is the feed's own description, the summary that of iTunes
-    feed["description"] = dict.get(parsed.feed, "subtitle") or dict.get(parsed.feed, "summary")
+    # what feedparser gives for `description`: the summary is that of iTunes
+    feed["description"] = dict.get(parsed.feed, "summary") or dict.get(parsed.feed, "subtitle")
     feed["updated"], feed["updated_text"] = seconds(parsed.feed, "updated"), dict.get(parsed.feed, "updated")
     items = []
     for entry in parsed.entries:
@@ -101,22 +101,11 @@ def is_same_drawing(one, other):
     """Whether texts with an <svg> are the same, but for what the last lines of DIFFERENT say."""
     if not isinstance(one, str) or not isinstance(other, str) or "<svg" not in one:
         return False
-    other = re.sub('(<svg)( xmlns(:[a-z]+)?="[^"]*")+', "\\1", other).replace(" xlink:", " ")
+    other = re.sub('(<svg)( xmlns(:[a-z]+)?="[^"]*")+', "\\1", other)
     return one.lower() == other.lower()
 
 
 # --- real feeds
-
-# a file, a field, how ours begins, how feedparser's does, and why ours
-OF_FILES = (
-    (
-        "itunes_feedburner.xml",
-        "feed.description",
-        "Twice-monthly community updates for the small desert town of Night Vale...",
-        "Twice-monthly community updates for the small desert town of Night Vale, where",
-        "the feed's own description, not iTunes's subtitle that is behind it",
-    ),
-)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
@@ -138,10 +127,7 @@ def test_real_feeds(path):
     found, count = differences(ours, theirs)
     found = [(field, one, other) for field, one, other in found if not is_same_drawing(one, other)]
     assert count >= 7
-    rows = [row for row in OF_FILES if row[0] == path.name]
-    assert len(found) == len(rows)
-    for (field, one, other), (_, name, one_begins, other_begins, _) in zip(found, rows, strict=True):
-        assert field == name and one.startswith(one_begins) and other.startswith(other_begins)
+    assert found == []
 
 
 def test_all_real_feeds_but_three_are_well_formed():
@@ -172,12 +158,6 @@ DIFFERENT = (
         _two_descriptions,
         ("rss20", ["<description>a</description>", "<itunes:subtitle>b</itunes:subtitle>"], [], "a", "b"),
         "a subtitle stands in for a missing description and replaces none",
-    ),
-    (
-        "feed.description",
-        _two_descriptions,
-        ("rss20", ["<description>a</description>", "<itunes:summary>b</itunes:summary>"], [], "b", "a"),
-        "the last of the two counts; feedparser has the summary beside it, under another name",
     ),
     (
         "summary",
@@ -251,18 +231,6 @@ DIFFERENT = (
         ),
         "in HTML an <svg> needs no namespace, and SVG has names with capitals",
     ),
-    (
-        "content",
-        lambda version, head, item: False,
-        (
-            "atom10",
-            [],
-            ['<content type="xhtml"><p xml:lang="en">a</p></content>'],
-            '<p lang="en">a</p>',
-            '<p xml:lang="en">a</p>',
-        ),
-        "HTML has no prefixes",
-    ),
 )
 
 
@@ -312,7 +280,6 @@ def test_whole_or_in_pieces():
                 assert read([data]) == read(in_pieces(data, chance)), data
 
 
-@pytest.mark.xfail(strict=True, reason="of a long piece only the end is searched for Netscape's document type")
 def test_the_document_type_counts_in_a_long_piece_too():
     data = joined(["rss091n", ["<title>%s</title>" % ("x" * 1100)], []])
     assert read([data])["feed"] == read(in_pieces_of(data, 100))["feed"]

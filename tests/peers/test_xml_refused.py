@@ -93,33 +93,21 @@ DIFFERENT = (
         "a byte order mark of UTF-8 says what the encoding is",
     ),
     (b"<a xmlns:p='}'/>", None, "syntax error", "}", "expat takes no URI with what ElementTree parts names by"),
-    (b"<a>" * 257 + b"<b/>" + b"</a>" * 257, "more than 256", None, "(<a>){257}", "depth has a limit"),
-)
-# the same of what is wrong: to be taken away as each is put right
-WRONG = (
-    (b"<a><xmlns:b/></a>", None, "unbound prefix", "xmlns:", "no element has this prefix: Namespaces section 3"),
     (
-        b"<?a:b c?><a/>",
+        b"<!DOCTYPE a [<!ENTITY b:c 'd'>]><a/>",
+        None,
+        "syntax error",
+        "<![^>]*:",
+        "what a DTD declares is not used, and the colons in its names are not counted",
+    ),
+    (
+        b"<!DOCTYPE a [<?b:c?>]><a/>",
         None,
         "not well-formed (invalid token)",
-        "<\\?[^ ?>]*:|%[^;]*:",
-        "no target and no entity has a colon: Namespaces section 7",
+        "<![^>]*:|<\\?[^ ?>]*:|%[^;]*:",
+        "nor those of what it names",
     ),
-    (b"<!DOCTYPE a:b:c><a/>", None, "syntax error", "<!", "a name has one colon"),
-    (
-        "<?xml version='1.0' encoding='ut昀-16'?><a/>".encode("utf-16"),
-        None,
-        "XML declaration not well-formed",
-        "<\\?xml[^>]*[^\\x00-\\x7f]",
-        "in UTF-16 half of a character of the declaration is left out",
-    ),
-    (
-        "<?砀ml version?><a/>".encode("utf-16"),
-        "declaration",
-        None,
-        "<\\?[^>]*[^\\x00-\\x7f]",
-        "and what is no declaration is taken for one",
-    ),
+    (b"<a>" * 257 + b"<b/>" + b"</a>" * 257, "more than 256", None, "(<a>){257}", "depth has a limit"),
 )
 
 
@@ -158,13 +146,6 @@ def test_what_expat_has_otherwise(row):
     assert is_of(row, row[0], ours, theirs), (ours, theirs)
 
 
-@pytest.mark.parametrize("row", WRONG, ids=[row[4][:40] for row in WRONG])
-def test_what_is_to_be_put_right(row, request):
-    assert expat_error(row[0]) == row[2]
-    request.applymarker(pytest.mark.xfail(reason=row[4], strict=True))
-    assert (our_error(row[0]) is None) == (row[2] is None)
-
-
 @pytest.mark.parametrize("seed", range(len(SEEDS)))
 def test_mutated_documents_are_refused_by_both_or_none(seed):
     chance = random.Random(seed)
@@ -175,7 +156,7 @@ def test_mutated_documents_are_refused_by_both_or_none(seed):
         if (ours is None) == (theirs is None):
             counts[ours is None] += 1
         else:
-            assert any([is_of(row, data, ours, theirs) for row in DIFFERENT + WRONG]), (data, ours, theirs)
+            assert any([is_of(row, data, ours, theirs) for row in DIFFERENT]), (data, ours, theirs)
     assert min(counts.values()) > COUNT / 40, counts
 
 
@@ -193,7 +174,6 @@ def test_mutated_documents_that_are_read_are_the_same_trees(seed):
     assert count > COUNT / 40 or b"<!ATTLIST" in SEEDS[seed]
 
 
-@pytest.mark.xfail(strict=True, reason="an element that came whole is not counted")
 def test_the_limit_of_depth_is_the_same_in_pieces():
     data = b"<a>" * 257 + b"</a>" * 257
     assert events(data)[-1] == events(data, 1)[-1]

@@ -47,7 +47,7 @@ def _instruction(scanner, data, lt):
     if end + 2 > len(data):
         return -1
     try:
-        is_right = is_name(target)
+        is_right = is_name(target) and b":" not in target  # Namespaces in XML section 7
     except ValueError:
         is_right = False
     if not is_right or target.lower() == b"xml" and not (target == b"xml" and _is_first(scanner, lt)):

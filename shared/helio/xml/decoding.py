@@ -51,12 +51,12 @@ class Decoder:
         has_mark = data.startswith(b"\xef\xbb\xbf")
         if has_mark:
             data = data[3:]
-        text = data if not wide else data.replace(b"\0", b"")  # a declaration is ASCII
-        if wide and text[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            text = text[2:]
+        text = _narrow(data) if wide else data
         named = None
         if text[:5] == b"<?xml"[: len(text)] and text[5:6] in (b" ", b"\t", b"\r", b"\n", b""):
             end = text.find(b"?>")
+            if wide and b"\xff" in text:
+                raise ValueError("an XML declaration in ASCII was expected")
             if end < 0 and not is_last and len(text) < _DECLARATION_MAX:
                 return b""
             if end >= 0:
@@ -90,6 +90,20 @@ class Decoder:
             data = data[: invalid(data)]
             self.wrong = "bytes that are not UTF-8"
         return data
+
+
+def _narrow(data):
+    """What UTF-16 begins with, as far as it is ASCII, and one \\xff for the rest of it."""
+    zero = 0 if data[:2] in (b"\0<", b"\xfe\xff") else 1
+    found = bytearray()
+    for i in range(2 if data[0] >= 0xFE else 0, len(data) - 1, 2):
+        if data[i + zero] or data[i + 1 - zero] > 126:
+            found.append(0xFF)
+            break
+        found.append(data[i + 1 - zero])
+        if found[-2:] == b"?>":
+            break
+    return bytes(found)
 
 
 def _declared(data):

@@ -43,7 +43,10 @@ class Doctype:
         end = self._end(data, at, (b'"', b"'", b">", b"["))
         if end < 0:
             return at
-        at = name(data, gap(data, at))
+        start = gap(data, at)
+        at = name(data, start)
+        if data.count(b":", start, at) > 1:
+            raise ValueError("a name", start)
         if space(data, at) < end:
             at = external_id(data, gap(data, at))
             self.declares = True

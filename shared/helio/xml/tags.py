@@ -33,6 +33,8 @@ class Tags:
     def name(self, tag):
         """The name `{uri}local` that is written `tag`, bytes, where an element has it."""
         name = self._name(tag)
+        if name.startswith("xmlns:"):
+            _values().fail("prefix", None, "xmlns")
         if ":" in name or self._uris[""]:
             name = self._resolved(name if ":" in name else ":" + name)
         return name
