@@ -25,19 +25,12 @@ class Item:
     `categories` a list of str; `enclosures` a list of dicts with `url`, `type` and `length` as far
     as they are known."""
 
-    title = link = id = summary = content = author = published_text = updated_text = None
+    title = link = id = summary = content = author = published = updated = None
+    published_text = updated_text = None
 
     def __init__(self):
         self.categories = []
         self.enclosures = []
-
-    @property
-    def published(self):
-        return _seconds(self.published_text)
-
-    @property
-    def updated(self):
-        return _seconds(self.updated_text)
 
 
 class Feed:
@@ -74,7 +67,9 @@ class Feed:
 
     @property
     def updated(self):
-        return _seconds(self.updated_text)
+        from helio.dates import seconds
+
+        return seconds(self.updated_text)
 
     def feed(self, data):
         """An iterator over the Items that `data`, bytes, completes. Raises NotAFeed, and ParseError
@@ -240,7 +235,10 @@ class Feed:
             if not self._refer(attributes) and text and "link" in self._fields:
                 item.link = text
         elif field == "published" or field == "updated":
+            from helio.dates import seconds
+
             self._set(field + "_text", text, depth)
+            self._set(field, seconds(text), depth)
         elif field != "id" or item.link is None or "id" in self._fields:
             from helio import feed_parts
 
@@ -287,14 +285,6 @@ class Feed:
             elif "itunes:summary" in self._depths or name == "itunes:subtitle" and self.description is not None:
                 return
             self.description = text
-
-
-def _seconds(text):
-    if text is None:
-        return None
-    from helio.dates import seconds
-
-    return seconds(text)
 
 
 def _entity(name):

@@ -1,13 +1,13 @@
 """Which kind of feed one is, where it is not plain RSS 2.0; the functions are a Feed's."""
 
 from helio.errors import NotAFeed, UsageError
-from helio.feed_words import ATOM, FIELDS
+from helio.feed_words import FIELDS
 
 
 def begin(feed, name, alias, uri):
     """Take the name of another root element than <rss>. Raises NotAFeed."""
     if alias == "feed":
-        feed.version = "atom10" if uri == ATOM else "atom"
+        feed.version = "atom10" if uri == "http://www.w3.org/2005/atom" else "atom"
     elif alias == "rdf:rdf":
         feed.version = "rdf"
     else:

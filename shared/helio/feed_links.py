@@ -1,6 +1,6 @@
 """Links and enclosures whose address is an attribute; the functions are a Feed's, loaded at the first."""
 
-from helio.feed_words import HTML_TYPES
+HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 
 def _url(attributes):

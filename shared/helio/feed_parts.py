@@ -2,8 +2,7 @@
 when the first of these comes."""
 
 from helio.errors import ParseError
-from helio.feed_links import enclose
-from helio.feed_words import HTML_TYPES
+from helio.feed_links import HTML_TYPES, enclose
 from helio.xml import limits
 from helio.xml.scanner import ELEMENT, END, START, TEXT
 

@@ -4,9 +4,8 @@ each line one word, then those that stand for it, with a blank behind each."""
 FIELDS = (
     "title", "link", "id", "summary", "content", "author", "published", "updated", "categories", "enclosures",
 )  # fmt: skip
-HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
-ATOM = "http://www.w3.org/2005/atom"  # in small letters: there are feeds that write them so
+# In small letters: there are feeds that write them so.
 _PREFIXES = """
  www.w3.org/2005/atom purl.org/atom/ns# purl.org/rss/1.0/ my.netscape.com/rdf/simple/0.9/ \
 blogs.law.harvard.edu/tech/rss\x20
