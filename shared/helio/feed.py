@@ -40,6 +40,9 @@ class Feed:
     `updated_text` as written; None until it has come."""
 
     _is_tight = False
+    _has_items = False
+    _item = None
+    _is_markup = False  # elements in the text that is collected are part of it
     version = title = link = description = language = updated_text = None
 
     def __init__(self, fields=None, items=None):
@@ -54,12 +57,8 @@ class Feed:
         self._names = {}  # as the scanner gives them: as feeds have them, with the prefix that is usual
         self._of_items = self._wants  # one object: the scanner keeps what it knows for each
         self._scanner = Scanner(self._of_items, _entity)
-        self._has_items = False
-        self._item = None
         self._depths = {}  # how deep what the item has was found: a nearer one replaces it
         self._collected = None  # the element whose text is collected: its name, attributes, depth
-        self._text = []
-        self._is_markup = False  # elements in the text are part of it
         self._head = b""
         if hasattr(gc, "mem_free"):  # MicroPython's
             gc.collect()
@@ -67,6 +66,8 @@ class Feed:
 
     @property
     def updated(self):
+        if self.updated_text is None:
+            return None
         from helio.dates import seconds
 
         return seconds(self.updated_text)
@@ -172,7 +173,13 @@ class Feed:
     def _open(self, name, attributes, depth):
         if meaning(name) == "-":
             if depth == 1:
-                self._root(name, attributes)
+                if name == "rss" and attributes == {"version": "2.0"}:
+                    self.version = "rss20"
+                else:
+                    from helio.feed_kinds import root
+
+                    root(self, attributes, self._head)
+                self._head = None
             elif self.version == "rdf":
                 from helio.feed_kinds import channel
 
@@ -185,25 +192,21 @@ class Feed:
             self._is_markup = kind.endswith("xhtml") or kind.endswith("xml")
             self._scanner.want(None)
 
-    def _root(self, name, attributes):
-        if name == "rss" and len(attributes) == 1 and attributes.get("version") == "2.0":
-            self.version = "rss20"
-        else:
-            from helio.feed_kinds import root
-
-            root(self, attributes, self._head)
-        self._head = None
-
     def _collect(self, event):
         name, attributes, depth = self._collected
         scanner = self._scanner
         if event == TEXT and not self._is_markup:
-            self._add(scanner.text)
+            self._text.append(scanner.text)
+            self._size += len(scanner.text)
+            if self._size > XML_TEXT_MAX:
+                from helio.feed_parts import refuse_size
+
+                refuse_size()
         elif event == END and scanner.depth < depth:
             self._collected = None
             scanner.want(self._of_items)
             text = self._text
-            self._text = []
+            self._text = None
             if self._is_markup:
                 from helio import feed_parts
 
@@ -213,14 +216,6 @@ class Feed:
             from helio import feed_parts
 
             feed_parts.collect(self, event, meaning(name))
-
-    def _add(self, text):
-        self._text.append(text)
-        self._size += len(text)
-        if self._size > XML_TEXT_MAX:
-            from helio.feed_parts import refuse_size
-
-            refuse_size()
 
     def _take(self, name, attributes, text, depth):
         """Take what was found: the element `name` at `depth`."""

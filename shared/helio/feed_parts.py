@@ -60,23 +60,23 @@ def collect(feed, event, field):
     scanner = feed._scanner
     local = scanner.name.rpartition("}")[2]
     if event == TEXT:
-        feed._add(_escaped(scanner.text))
+        _add(feed, _escaped(scanner.text))
     elif field == "author":
         _author(feed, event, local)
     elif field in ("title", "summary", "content", "description"):
         if local == "div" and not feed._is_markup:  # as some wrap their escaped HTML
             if event == ELEMENT:
-                feed._add(scanner.text)
+                _add(feed, scanner.text)
             return
         feed._is_markup = True
         if event != END:
-            feed._add("<" + local + _attributes(scanner.attributes) + ">")
+            _add(feed, "<" + local + _attributes(scanner.attributes) + ">")
         if event == ELEMENT:
-            feed._add(_escaped(scanner.text))
+            _add(feed, _escaped(scanner.text))
         if event != START:
-            feed._add("</" + local + ">")
+            _add(feed, "</" + local + ">")
     elif event == ELEMENT:
-        feed._add(scanner.text)
+        _add(feed, scanner.text)
 
 
 def _author(feed, event, local):
@@ -98,6 +98,13 @@ def _author(feed, event, local):
             item.author = text
         elif local == "email":
             item.author = "%s (%s)" % (item.author, text) if item.author else text
+
+
+def _add(feed, text):
+    feed._text.append(text)
+    feed._size += len(text)
+    if feed._size > limits.XML_TEXT_MAX:
+        refuse_size()
 
 
 def refuse_size():

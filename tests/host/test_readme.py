@@ -1,14 +1,49 @@
 """What the README shows is what happens."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+import pytest
+from helio_command import Running, helio
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text()
+# what is followed by what it prints
+COMMANDS = re.findall(r"```\nuv run helio ((?:feed|weather) [^\n]*)\n```\n\n```\n(.*?)```\n", TEXT, re.S)
+SIMULATED = re.findall(r"```\nuv run helio (simulate --app [^\n]*)\n```\n\n```\n(.*?)```\n", TEXT, re.S)
+PROGRAMS = re.findall(r"```python\n([^`]*tests/examples/[^`]*)```\n\n```\n([^`]*)```\n", TEXT)
 
 
 def test_the_recording_of_the_demo_is_what_the_demo_prints():
-    helio = Path(sys.executable).parent / "helio"
-    run = subprocess.run([helio, "demo", "--fast"], capture_output=True, text=True, timeout=60)
+    run = helio("demo", "--fast")
     assert run.returncode == 0, run.stderr
-    assert "```\n%s```\n" % run.stdout in README.read_text()
+    assert "```\n%s```\n" % run.stdout in TEXT
+
+
+def test_there_are_examples():
+    assert (len(COMMANDS), len(SIMULATED), len(PROGRAMS)) == (2, 1, 2)
+
+
+@pytest.mark.parametrize(("words", "printed"), COMMANDS)
+def test_a_command_prints_what_is_shown(words, printed):
+    run = helio(*words.split(), cwd=ROOT)
+    assert (run.returncode, run.stdout) == (0, printed), run.stderr
+
+
+@pytest.mark.parametrize(("program", "printed"), PROGRAMS)
+def test_a_program_prints_what_is_shown(program, printed):
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (0, printed), run.stderr
+
+
+def test_a_board_prints_what_is_shown(monkeypatch):
+    ((words, printed),) = SIMULATED
+    monkeypatch.chdir(ROOT)
+    with Running(*words.split(), "--heap", 160, "--network", "127.45.7.0", "--port", 0, "--coap-port", 0) as boards:
+        assert [boards.out.next() for _ in printed.splitlines()] == printed.splitlines()
+
+
+def test_the_example_is_the_file():
+    assert "```python\n%s```\n" % (ROOT / "tests/examples/titles.py").read_text() in TEXT

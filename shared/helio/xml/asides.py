@@ -3,7 +3,6 @@ instructions (XML 1.0 sections 2.5 to 2.8). The functions are a Scanner's, loade
 
 from helio.xml.characters import is_name
 from helio.xml.stepping import SPACE, TEXT, section_end
-from helio.xml.texts import section
 
 
 def begin(scanner, data, lt):
@@ -30,6 +29,8 @@ def _section(scanner, data, lt):
     if not scanner._opened[-1][2]:
         scanner._inside = b"]]>"
         return scanner._step_over(data, lt + 9)
+    from helio.xml.texts import section
+
     end = section_end(data, lt + 9)
     if end < 0:
         scanner._mark = b"]]>"
@@ -64,15 +65,13 @@ def _is_first(scanner, at):
 
 
 def begin_inside(scanner, data, lt):
-    """Step over what `<!` or `<?` begins in an element that is stepped over; where it ends, or -1."""
+    """Step over what `<!` or `<?` begins in an element that is stepped over; where it ends."""
     if data.startswith(b"<?", lt):
         scanner._inside = b"?>"
         return scanner._aside(data, lt + 2)
     if data.startswith(b"<!--", lt):
         scanner._inside = b"-->"
         return scanner._aside(data, lt + 4)
-    if len(data) - lt < 9:
-        return -1
     scanner._fail(data, lt, "a comment or CDATA section was expected after <!")
 
 

@@ -99,7 +99,7 @@ class Scanner(Stepping):
         """Change what is wanted from here on; to be called between events. What was found out about
         names is kept while all is wanted in between."""
         before = self._before
-        self._before = (self._wanted, self._names) if None in (wanted, self._wanted) else None
+        self._before = (self._wanted, self._names) if wanted is None else None
         self._wanted, self._names = before if before and before[0] is wanted else (wanted, ({}, {}, None))
 
     def _forget(self):

@@ -117,6 +117,8 @@ class Stepping:
             if data.startswith(b"<![CDATA[", lt):
                 self._inside = b"]]>"
                 return self._aside(data, lt + 9)
+            if len(data) - lt < 9:
+                return -1
             from helio.xml.asides import begin_inside
 
             return begin_inside(self, data, lt)
