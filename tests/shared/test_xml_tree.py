@@ -123,3 +123,9 @@ def test_what_is_broken_is_refused():
 def test_text_in_many_sections_is_one():
     root = tree.fromstring("<a>" + "<![CDATA[x]]>" * 2000 + "<!-- --><b/>y<?p?>z</a>")
     assert root.text == "x" * 2000 and root[0].tail == "yz"
+
+
+def test_all_that_is_public_is_in_all():
+    assert "tostring" in tree.__all__ and "register_namespace" in tree.__all__
+    for name in tree.__all__:
+        assert hasattr(tree, name), name

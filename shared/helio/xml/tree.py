@@ -10,7 +10,19 @@ from helio.errors import ParseError, UsageError
 from helio.xml.scanner import ELEMENT, END, START, Scanner
 
 _PIECE_BYTES = 4096
-__all__ = ("Element", "ElementTree", "ParseError", "SubElement", "XML", "fromstring", "iselement", "iterparse", "parse")
+__all__ = (
+    "Element",
+    "ElementTree",
+    "ParseError",
+    "SubElement",
+    "XML",
+    "fromstring",
+    "iselement",
+    "iterparse",
+    "parse",
+    "register_namespace",
+    "tostring",
+)
 
 
 class Element:
