@@ -158,3 +158,10 @@ def check_seconds(context, option, value):
     if value is not None and not 0 < value <= TIMEOUT_MAX_S:  # not a number is neither
         raise UsageError("%s takes seconds, more than 0 and up to %d: got %g" % (option.opts[0], TIMEOUT_MAX_S, value))
     return value
+
+
+def standard_input():
+    """Bytes that come on stdin. Raises UsageError when the shell has closed it."""
+    if sys.stdin is None:
+        raise UsageError("nothing can be read: standard input is closed")
+    return sys.stdin.buffer

@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from helio_command import command, helio
@@ -179,3 +181,12 @@ def test_a_long_text_is_cut(file):
     document = DOCUMENT.replace(b"text", b"text " * 10000)
     lines = helio("feed", "--fields", "summary", file(document)).stdout.splitlines()
     assert len(lines) > 3 and max([len(line) for line in lines]) <= 401
+
+
+@pytest.mark.parametrize("command", ["feed", "weather"])
+def test_a_closed_standard_input_is_told(command):
+    script = 'exec "$0" %s - <&-' % command
+    run = subprocess.run(
+        ["sh", "-c", script, Path(sys.executable).parent / "helio"], capture_output=True, text=True, timeout=30
+    )
+    assert run.returncode != 0 and run.stderr == "helio: nothing can be read: standard input is closed\n"

@@ -1,6 +1,5 @@
 """`helio feed`: the items of an RSS or Atom feed, for people or as JSON."""
 
-import sys
 from datetime import datetime, timezone
 
 import click
@@ -8,7 +7,7 @@ import click
 from helio.errors import HelioError, UsageError
 from helio.feed import FIELDS, Feed
 from helio.html import plain
-from helio_host.cli import fail, print_json, printable
+from helio_host.cli import fail, print_json, printable, standard_input
 
 _PIECE_BYTES = 65536
 _OF_FEED = ("version", "title", "link", "description", "language", "updated", "updated_text")
@@ -29,7 +28,7 @@ def command(source, items, fields, as_json):
         wanted = list(FIELDS)
     feed = Feed(wanted, items)
     if source == "-":
-        _read(feed, sys.stdin.buffer, wanted, as_json)
+        _read(feed, standard_input(), wanted, as_json)
     else:
         with open(source, "rb") as file:
             _read(feed, file, wanted, as_json)

@@ -1,12 +1,10 @@
 """`helio weather`: a document of the US National Weather Service, for people or as JSON."""
 
-import sys
-
 import click
 
 from helio.errors import UsageError
 from helio.weather import FORECAST, OBSERVED, Weather
-from helio_host.cli import print_json, print_table, printable
+from helio_host.cli import print_json, print_table, printable, standard_input
 
 _SHORT = {"Fahrenheit": "F", "Celsius": "C", "percent": "%", "degrees true": "degrees"}
 _WORDS = (
@@ -34,7 +32,7 @@ def command(source, as_json):
     if source.lower().startswith(("http://", "https://")):
         raise UsageError("helio reads files for now; fetch it first: curl -o weather.xml '%s'" % source)
     if source == "-":
-        weather = Weather.read(sys.stdin.buffer)
+        weather = Weather.read(standard_input())
     else:
         with open(source, "rb") as file:
             weather = Weather.read(file)
