@@ -177,16 +177,19 @@ def confirmed_answered(folder, heap_kb, count):
         board.stdout.close()
 
 
-def titles_read(folder, heap_kb, feed):
+def titles_read(folder, feed, heap_kb):
     """How many items of a feed, a path, are read with title and link in a heap of `heap_kb`, with the
     core compiled into `folder`; 0 when it does not fit."""
     run = _read_titles("-X", "heapsize=%dk" % heap_kb, ROOT / "tests/read_titles.py", folder, feed)
     return int(run.stdout.split()[0]) if run.returncode == 0 else 0
 
 
-def live_heap(folder, feed):
-    """The most bytes of heap in use above the import while the same is read."""
-    return int(_read_titles(ROOT / "tests/read_titles.py", folder, feed, "live").stdout.split()[1])
+def heap_of_feed(folder, feed):
+    """The most bytes of heap in use above the import while the same is read, and what importing
+    `helio.feed` keeps."""
+    run = _read_titles(ROOT / "tests/read_titles.py", folder, feed, "live")
+    _, live, imported = map(int, run.stdout.split())
+    return live, imported
 
 
 def _read_titles(*arguments):

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -150,3 +151,25 @@ def micropython(*arguments):
 def missing(peer):
     """Skip for want of a peer; fail where CI runs."""
     (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(peer + " is missing here")
+
+
+@pytest.fixture
+def utc(monkeypatch):
+    """feedparser reads ISO 8601 with the zone of the machine."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A function that makes a file of a document, bytes, and gives its path."""
+
+    def write(document):
+        path = tmp_path / "document.xml"
+        path.write_bytes(document)
+        return path
+
+    return write

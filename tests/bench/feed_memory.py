@@ -8,59 +8,33 @@ objects are twice a board's.
 The aims are 4 KB above the import for either, and 40 KB all told, better 28.
 """
 
-import subprocess
 import sys
 import tempfile
-from binascii import crc32
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from feed_documents import of_size  # noqa: E402
 
-from compiled import ROOT, compiled, micropython, smallest_heap_kb  # noqa: E402
-from helio.feed import Feed  # noqa: E402
+from compiled import ROOT, compiled, heap_of_feed, smallest_heap_kb, titles_read  # noqa: E402
 
 SIZES = {"10 KB": 10000, "10 MB": 10000000}
-LIVE_HEAP_KB = 256  # a small one is collected fast
 
 
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         compiled(ROOT / "shared", folder)
-        compiled(ROOT / "tests/bench", folder, "memory_of_feeds.py")
+        feed = folder / "feed.xml"
         for size, in_bytes in SIZES.items():
             data = of_size(in_bytes)
-            (folder / "feed.xml").write_bytes(data)
-            expected = titles_and_links(data)
-            imported, live, *found = told(folder, "live", LIVE_HEAP_KB)
-            assert found == expected, found
+            feed.write_bytes(data)
+            live, imported = heap_of_feed(folder, feed)
             print("%s by 512 bytes: at most %d bytes above the import" % (size, live))
         print("importing helio.feed: %d bytes" % imported)
-        kb = smallest_heap_kb(lambda kb: told(folder, "read", kb)[2:] == expected, 8, 128)
-        print("title and link of all %d items of %s are read in -X heapsize=%dk" % (expected[0], size, kb))
-
-
-def told(folder, what, heap_kb):
-    """The numbers that the reader prints; none when it fails."""
-    run = subprocess.run(
-        micropython("-X", "heapsize=%dk" % heap_kb, "-m", "memory_of_feeds", what, "feed.xml"),
-        cwd=folder,
-        env={"MICROPYPATH": "."},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    return [int(word) for word in run.stdout.split()] if run.returncode == 0 else []
-
-
-def titles_and_links(data):
-    """How many items there are, and a sum over their titles and links, as the reader makes it."""
-    count = total = 0
-    for item in Feed(("title", "link")).feed(data):
-        count += 1
-        total = crc32(item.link.encode(), crc32(item.title.encode(), total))
-    return [count, total]
+        items = data.count(b"<item>")
+        kb = smallest_heap_kb(lambda kb: titles_read(folder, feed, kb) == items, 8, 128)
+        print("title and link of all %d items of %s are read in -X heapsize=%dk" % (items, size, kb))
 
 
 main()

@@ -30,16 +30,6 @@ ATOM = b"""
 OF_FEED = ["version", "title", "link", "description", "language", "updated", "updated_text"]
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(document):
-        path = tmp_path / "feed.xml"
-        path.write_bytes(document)
-        return path
-
-    return write
-
-
 def read(document, *words):
     """`helio feed WORDS -` of a document that comes in: its status, its output, its errors."""
     run = subprocess.run(command("feed", *words, "-"), input=document, capture_output=True, timeout=40)

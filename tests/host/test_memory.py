@@ -53,12 +53,12 @@ def test_a_feed_of_10_mb_is_read_in_40_kb(compiled, tmp_path):
     compiled.compiled(compiled.ROOT / "shared", tmp_path)
     items = 10_000_000 // len(ITEM)
     feed = _feed_file(tmp_path / "feed.xml", items)
-    assert compiled.titles_read(tmp_path, 40, feed) == items
-    assert compiled.titles_read(tmp_path, 24, feed) == 0  # the limit is one
+    assert compiled.titles_read(tmp_path, feed, 40) == items
+    assert compiled.titles_read(tmp_path, feed, 24) == 0  # the limit is one
 
 
 def test_a_feed_of_any_size_is_read_in_the_same_few_kb(compiled, tmp_path):
     compiled.compiled(compiled.ROOT / "shared", tmp_path)
-    small = compiled.live_heap(tmp_path, _feed_file(tmp_path / "small.xml", 10))
-    large = compiled.live_heap(tmp_path, _feed_file(tmp_path / "large.xml", 2000))
+    small, imported = compiled.heap_of_feed(tmp_path, _feed_file(tmp_path / "small.xml", 10))
+    large, _ = compiled.heap_of_feed(tmp_path, _feed_file(tmp_path / "large.xml", 2000))
     assert 1024 < small <= 7 * 1024 and large <= small + 256, (small, large)

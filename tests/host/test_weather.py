@@ -3,19 +3,8 @@
 import json
 import subprocess
 
-import pytest
 from helio_command import command, helio
 from weather_documents import MAPCLICK, STATION, digital
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(document):
-        path = tmp_path / "weather.xml"
-        path.write_bytes(document)
-        return path
-
-    return write
 
 
 def test_observation_and_forecast_for_people(file):

@@ -57,10 +57,40 @@ ISO_DATES = "dc:date published updated issued modified created dcterms:modified 
 ZONES = ["GMT", "+0000", "-0730", "EST", "Z"]
 
 
+OF_A_URL = {
+    "link": "<link>%s</link>",
+    "comments": "<comments>%s</comments>",
+    "url": "<url>%s</url>",
+    "self-link": '<link rel="self" href="%s"/>',
+    "enclosure-link": '<link rel="enclosure" type="audio/mpeg" length="12" href="%s"/>',
+    "atom:link": '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="%s"/>',
+    "id": "<id>%s</id>",
+    "media:thumbnail": '<media:thumbnail url="%s"/>',
+    "media:content": '<media:content url="%s" type="image/png"/>',
+}
+DATES = {"pubDate": False, "lastBuildDate": False}  # and whether as ISO 8601
+DATES.update(
+    {
+        name: True
+        for name in (
+            "dc:date",
+            "published",
+            "updated",
+            "issued",
+            "modified",
+            "created",
+            "dcterms:modified",
+            "dcterms:issued",
+        )
+    }
+)
+
+
 class _Feed:
     def __init__(self, chance, version):
         self.chance = chance
         self.version = version
+        self.is_atom = version.startswith("atom")
         self.count = 0
 
     def words(self, plain=False):
@@ -89,74 +119,60 @@ class _Feed:
         return "%02d %s %d %02d:%02d:00 %s" % (day, name, year, hour, minute, self.chance.choice(ZONES[:4]))
 
     def element(self, name):
-        if name in ("link", "comments", "url"):
-            if self.version.startswith("atom"):
-                return '<link rel="alternate" type="text/html" href="%s"/>' % self.url()
-            return "<%s>%s</%s>" % (name, self.url(), name)
-        if name == "self-link":
-            return '<link rel="self" href="%s"/>' % self.url()
-        if name == "enclosure-link":
-            return '<link rel="enclosure" type="audio/mpeg" length="12" href="%s"/>' % self.url()
-        if name == "atom:link":
-            return '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="%s"/>' % self.url()
-        if name == "guid":
-            kind = self.chance.choice(["", ' isPermaLink="false"', ' isPermaLink="true"'])
-            return "<guid%s>%s</guid>" % (kind, self.url())
-        if name == "id":
-            return "<id>%s</id>" % self.url()
-        if name in ("pubDate", "lastBuildDate"):
-            return "<%s>%s</%s>" % (name, self.date(False), name)
-        if name in (
-            "dc:date",
-            "published",
-            "updated",
-            "issued",
-            "modified",
-            "created",
-            "dcterms:modified",
-            "dcterms:issued",
-        ):
-            return "<%s>%s</%s>" % (name, self.date(True), name)
-        if name in ("language", "dc:language"):
-            return "<%s>%s</%s>" % (name, self.chance.choice(["en", "de-at", "fr"]), name)
-        if name == "image":
-            return "<image><title>%s</title><url>%s</url><link>%s</link></image>" % (
-                self.text(True),
-                self.url(),
-                self.url(),
-            )
-        if name == "enclosure":
-            return '<enclosure url="%s" length="%d" type="audio/mpeg"/>' % (self.url(), self.chance.randrange(9999))
-        if name == "media:thumbnail":
-            return '<media:thumbnail url="%s"/>' % self.url()
-        if name == "media:content":
-            return '<media:content url="%s" type="image/png"/>' % self.url()
-        if name == "media:group":
-            inside = "".join([self.element(n) for n in ("media:content", "media:title", "media:description")])
-            return "<media:group>%s</media:group>" % inside
-        if name == "source":
-            return '<source url="%s">%s</source>' % (self.url(), self.text(True))
+        if name in OF_A_URL and not (name == "link" and self.is_atom):
+            return OF_A_URL[name] % self.url()
+        if name in DATES:
+            return "<%s>%s</%s>" % (name, self.date(DATES[name]), name)
+        make = getattr(self, "_" + name.replace("dc:", "").replace("itunes:", "").replace(":", "_"), None)
+        if make:
+            return make(name)
         if name.endswith("keywords"):
             return "<%s>one, two w%d</%s>" % (name, self.chance.randrange(9), name)
-        if name == "author" and self.version.startswith("atom"):
-            email = self.chance.choice(["", "<email>a@example.org</email>", "<uri>http://example.org/</uri>"])
-            return "<author><name>%s</name>%s</author>" % (self.text(True), email)
-        if name in ("author", "dc:creator", "itunes:author"):
-            return "<%s>%s</%s>" % (
-                name,
-                self.chance.choice(["a@example.org (Ann Bo)", "Ann é Bo", "a@example.org"]),
-                name,
-            )
-        if name == "category":
-            if self.version.startswith("atom"):
-                return '<category term="t%d" scheme="urn:s"%s/>' % (self.chance.randrange(99), ' label="l"')
-            return "<category%s>c%d</category>" % (
-                self.chance.choice(["", ' domain="urn:d"']),
-                self.chance.randrange(99),
-            )
-        if self.version.startswith("atom") and ":" not in name:
+        if self.is_atom and ":" not in name:
             return self.construct(name)
         return "<%s>%s</%s>" % (name, self.text(name.endswith("title")), name)
+
+    def _link(self, name):
+        return '<link rel="alternate" type="text/html" href="%s"/>' % self.url()
+
+    def _guid(self, name):
+        kind = self.chance.choice(["", ' isPermaLink="false"', ' isPermaLink="true"'])
+        return "<guid%s>%s</guid>" % (kind, self.url())
+
+    def _language(self, name):
+        return "<%s>%s</%s>" % (name, self.chance.choice(["en", "de-at", "fr"]), name)
+
+    def _image(self, name):
+        return "<image><title>%s</title><url>%s</url><link>%s</link></image>" % (
+            self.text(True),
+            self.url(),
+            self.url(),
+        )
+
+    def _enclosure(self, name):
+        return '<enclosure url="%s" length="%d" type="audio/mpeg"/>' % (self.url(), self.chance.randrange(9999))
+
+    def _media_group(self, name):
+        inside = "".join([self.element(n) for n in ("media:content", "media:title", "media:description")])
+        return "<media:group>%s</media:group>" % inside
+
+    def _source(self, name):
+        return '<source url="%s">%s</source>' % (self.url(), self.text(True))
+
+    def _author(self, name):
+        if name == "author" and self.is_atom:
+            email = self.chance.choice(["", "<email>a@example.org</email>", "<uri>http://example.org/</uri>"])
+            return "<author><name>%s</name>%s</author>" % (self.text(True), email)
+        author = self.chance.choice(["a@example.org (Ann Bo)", "Ann é Bo", "a@example.org"])
+        return "<%s>%s</%s>" % (name, author, name)
+
+    _creator = _author
+
+    def _category(self, name):
+        if self.is_atom:
+            return '<category term="t%d" scheme="urn:s" label="l"/>' % self.chance.randrange(99)
+        domain = self.chance.choice(["", ' domain="urn:d"'])
+        return "<category%s>c%d</category>" % (domain, self.chance.randrange(99))
 
     def construct(self, name):
         """A text construct of Atom."""

@@ -165,16 +165,6 @@ def iso(count):
     return None if count is None else (EPOCH + timedelta(seconds=count)).isoformat()[:19]
 
 
-@pytest.fixture
-def utc(monkeypatch):
-    """feedparser reads ISO 8601 with the zone of the machine."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
 @pytest.mark.parametrize("text", SAME)
 def test_feedparser_reads_the_same(text, utc):
     assert iso(seconds(text)) == iso(feedparser_reads(text))

@@ -4,21 +4,16 @@
 """
 
 import calendar
-import json
 import os
 import random
 import re
-import subprocess
-import time
-from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from feed_documents import VERSIONS, joined, names_of, parts
+from on_micropython import read_on_micropython
 from read_feed import read
-
-from conftest import micropython, missing
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT.parent / "shared/data/feeds").glob("*"))
@@ -26,14 +21,7 @@ COUNT = int(os.getenv("FUZZ") or 300)
 FIELDS = ("title", "link", "id", "summary", "author", "published", "updated", "content", "categories", "enclosures")
 
 
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    """feedparser reads ISO 8601 with the zone of the machine."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def feedparser_reads(data):
@@ -286,24 +274,10 @@ def test_the_document_type_counts_in_a_long_piece_too():
 
 
 def test_micropython_reads_the_same(tmp_path):
-    if not find_spec("micropython_run"):
-        missing("MicroPython")
     feeds = [path.read_bytes() for path in FILES]
     for version in VERSIONS:
         for seed in range(10):
             chance = random.Random(version + str(seed))
             feeds.append(joined(parts(chance, version), chance))
-    names = ["%d.xml" % i for i in range(len(feeds))]
-    for name, data in zip(names, feeds, strict=True):
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "core").symlink_to(ROOT / "shared")  # this interpreter dies of an argument over 255 bytes
-    run = subprocess.run(
-        micropython("-X", "heapsize=16m", ROOT / "tests/peers/read_feed.py", "core", *names),
-        cwd=tmp_path,
-        capture_output=True,
-    )
-    assert run.returncode == 0, run.stdout[-1000:] + run.stderr
-    lines = run.stdout.decode().split("\n")
-    assert len(lines) == len(feeds) + 1
-    for line, data in zip(lines, feeds, strict=False):
-        assert json.loads(line) == read(in_pieces_of(data, 1 + len(data) % 700))
+    for found, data in zip(read_on_micropython("read_feed.py", feeds, tmp_path), feeds, strict=True):
+        assert found == read(in_pieces_of(data, 1 + len(data) % 700))

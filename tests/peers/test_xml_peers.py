@@ -4,18 +4,16 @@ import io
 import json
 import random
 import re
-import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from on_micropython import read_on_micropython
 from xml_documents import PLACES, SEEDS, cut, documents, dump, mutated, read
 from xml_events import events
 
-from conftest import micropython, missing
 from helio.errors import UsageError
 from helio.xml import tree
 from helio.xml.scanner import Scanner
@@ -85,8 +83,6 @@ def test_real_documents(path):
 
 
 def test_micropython_has_the_same_trees(tmp_path):
-    if not find_spec("micropython_run"):
-        missing("MicroPython")
     made_up = []
 
     @settings(SLOW, max_examples=60, derandomize=True, database=None, phases=[Phase.generate])
@@ -98,20 +94,8 @@ def test_micropython_has_the_same_trees(tmp_path):
     chance = random.Random(1)
     made_up += [mutated(chance.choice(SEEDS), chance) for _ in range(60)]
     made_up += [path.read_bytes() for path in FILES]
-    names = ["%d.xml" % i for i in range(len(made_up))]
-    for name, data in zip(names, made_up, strict=True):
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "core").symlink_to(ROOT / "shared")  # this interpreter dies of an argument over 255 bytes
-    run = subprocess.run(
-        micropython("-X", "heapsize=16m", ROOT / "tests/peers/read_xml.py", "core", *names),
-        cwd=tmp_path,
-        capture_output=True,
-    )
-    assert run.returncode == 0, run.stdout[-1000:] + run.stderr
-    lines = run.stdout.decode().split("\n")
-    assert len(lines) == len(made_up) + 1
-    for line, data in zip(lines, made_up, strict=False):
-        assert json.loads(line) == read(tree, data), data
+    for found, data in zip(read_on_micropython("read_xml.py", made_up, tmp_path), made_up, strict=True):
+        assert found == read(tree, data), data
 
 
 # --- paths

@@ -3,18 +3,26 @@
 from helio import utf8
 from helio.errors import ParseError, UsageError
 
-_FAULTS = {
+FAULTS = {
     "second": "a second root element",
-    "quotes": "an attribute's value in quotes was expected",
     "endless": "a tag without an end",
     "deep": "more than %d elements in one another",
+    "quotes": "an attribute's value in quotes was expected",
+    "no value": "an attribute without a value",
+    "no space": "white space was expected before an attribute",
+    "large": "an attribute of more than %d bytes",
+    "many": "more than %d attributes",
+    "long": "a name of more than %d bytes",
+    "twice": "the attribute %s twice",
+    "prefix": "the prefix %s was not declared",
+    "xmlns": "the prefix %s cannot be declared so",
 }
 
 
 def fail(scanner, data, at, text, *shown):
     """Raise ParseError of one of the faults above, or of one in words, which is at `at` in what is
     read now; `shown` are bytes that it names."""
-    text = _FAULTS[text] % scanner._depth_max if text == "deep" else _FAULTS.get(text, text)
+    text = FAULTS[text] % scanner._depth_max if text == "deep" else FAULTS.get(text, text)
     scanner._closed = scanner._is_over = True
     scanner._drop(data, at)
     if shown:

@@ -24,9 +24,9 @@ _DECLARATIONS = (
     b'<?xml version="1.0"?>',
 )
 # An open element: its end tag, its name, whether its text is wanted, the namespaces that it hides, its
-# attributes, and the end tag again if it may be an ELEMENT. The document itself has no end tag.
-_NONE = b"\0"
-_DOCUMENT = (_NONE, None, True, None, None, _NONE)
+# attributes, and what ends it if it may be an ELEMENT: its end tag, nothing where it has none, else None.
+# The document itself has no end tag.
+_DOCUMENT = (b"\0", None, True, None, None, None)
 _NO_ATTRIBUTES = {}
 
 
@@ -201,8 +201,6 @@ class Scanner(Stepping):
             if tag in known:
                 element = known[tag]
                 at = gt + 1
-                if len(opened) > self._depth_max:
-                    self._fail(data, lt, "deep")
             else:
                 match = run and run(data, lt)
                 if match:
@@ -221,24 +219,19 @@ class Scanner(Stepping):
                         end_tag, _, takes_text, _, _, _ = opened[-1]
                     continue
                 element = self._element
-                if len(opened) > self._depth_max:
-                    self._fail(data, lt, "deep")
-                if self._is_empty and not element[3] and len(opened) > 1:
-                    self._is_empty = False
-                    _, self.name, _, _, self.attributes, _ = element
-                    self.text = ""
-                    yield ELEMENT
-                    known, unwanted, run = self._names
-                    continue
-            end = data.find(b"<", at)
-            if end > 0 and data.startswith(element[5], end):
+            if len(opened) > self._depth_max:
+                self._fail(data, lt, "deep")
+            end = at if self._is_empty else data.find(b"<", at)
+            leaf_end = element[5]
+            if leaf_end is not None and end > 0 and data.startswith(leaf_end, end):
                 _, self.name, _, _, self.attributes, _ = element
+                self._is_empty = False
                 try:
                     self.text = self._text(data, at, end)
                 except Exception as error:  # its start is told, as when it came in pieces
                     yield START
                     raise error
-                at = end + len(element[0])
+                at = end + len(leaf_end)
                 yield ELEMENT
                 known, unwanted, run = self._names
                 continue
@@ -364,11 +357,14 @@ class Scanner(Stepping):
             elif not is_root:
                 unwanted[tag] = end_tag
             return False
-        leaf = end_tag if takes_text and not self._is_empty and not hidden and not is_root else _NONE
-        self._element = (end_tag, name, takes_text, hidden, attributes, leaf)
-        if not element and not hidden and not is_root:
-            leaf = end_tag if takes_text else _NONE
-            known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES, leaf)
+        leaf_end = end_tag if takes_text else None
+        if hidden or is_root:
+            leaf_end = None
+        elif not element:
+            known[tag] = (end_tag, name, takes_text, None, _NO_ATTRIBUTES, leaf_end)
+        if self._is_empty and not (hidden or is_root):
+            leaf_end = b""
+        self._element = (end_tag, name, takes_text, hidden, attributes, leaf_end)
         return True
 
     def _text(self, data, at, end):

@@ -59,7 +59,7 @@ class Tags:
             end = data.find(quote, start + 1)
             if end < 0 or name in found or end - start > size_max or len(found) >= count_max:
                 size = -1 if end < 0 else end - start
-                raise ValueError(_values().refuse(name, found, size, size_max, count_max), start)
+                _values().refuse(name, found, start, size, size_max, count_max)
             value = data[start + 1 : end]
             if is_plain_value(value):
                 found[name] = str(value, "utf-8")

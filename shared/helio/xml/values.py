@@ -2,27 +2,18 @@
 (XML 1.0 sections 3.1 and 3.3.3). Loaded at the first of these."""
 
 from helio import utf8
+from helio.xml.stepping import SPACE
 from helio.xml.texts import forbidden, resolved
-
-_SPACE = b" \t\r\n"
-_FAULTS = {
-    "no value": "an attribute without a value",
-    "no space": "white space was expected before an attribute",
-    "long": "a name of more than %d bytes",
-    "twice": "the attribute %s twice",
-    "prefix": "the prefix %s was not declared",
-    "xmlns": "the prefix %s cannot be declared so",
-}
 
 
 def quote(data, at):
     """Where the quote is that begins the value behind a `=`, and which. Raises ValueError."""
     found = data[at : at + 1]
-    while found and found in _SPACE:
+    while found and found in SPACE:
         at += 1
         found = data[at : at + 1]
     if found != b"'" and found != b'"':
-        raise ValueError("an attribute's value in quotes was expected", at)
+        fail("quotes", at)
     return at, found
 
 
@@ -46,15 +37,16 @@ def value(data, at, is_checked, entity):
         raise ValueError(error.args[0], at)
 
 
-def refuse(name, found, size, size_max, count_max):
-    """What is wrong with an attribute of `size` bytes, negative without an end, behind those `found`."""
+def refuse(name, found, start, size, size_max, count_max):
+    """Raise ValueError of what is wrong with the value at `start`, of `size` bytes, negative without an
+    end, of an attribute behind those `found`."""
     if size < 0:
-        return "an attribute's value in quotes was expected"
+        fail("quotes", start)
     if name in found:
-        return "the attribute %s twice" % name
+        fail("twice", start, name)
     if size > size_max:
-        return "an attribute of more than %d bytes" % size_max
-    return "more than %d attributes" % count_max
+        fail("large", start, size_max)
+    fail("many", start, count_max)
 
 
 def refuse_name(data):
@@ -66,6 +58,8 @@ def refuse_name(data):
 
 
 def fail(fault, at, *shown):
-    """Raise ValueError of one of the faults above, or of one in words, and of where it is."""
-    text = _FAULTS[fault] % shown if fault in _FAULTS else fault
+    """Raise ValueError of one of `helio.xml.faults`, or of one in words, and of where it is."""
+    from helio.xml.faults import FAULTS
+
+    text = FAULTS[fault] % shown if fault in FAULTS else fault
     raise ValueError(text) if at is None else ValueError(text, at)
