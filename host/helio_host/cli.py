@@ -10,6 +10,7 @@ import os
 import signal
 import stat
 import sys
+from contextlib import nullcontext
 
 import click
 
@@ -160,8 +161,12 @@ def check_seconds(context, option, value):
     return value
 
 
-def standard_input():
-    """Bytes that come on stdin. Raises UsageError when the shell has closed it."""
+def open_source(source):
+    """The bytes of SOURCE, a file or `-` for stdin, as a context. Raises UsageError when it is neither."""
+    if source.lower().startswith(("http://", "https://")):
+        raise UsageError("helio reads files for now; fetch it first: curl -o document.xml '%s'" % source)
+    if source != "-":
+        return open(source, "rb")
     if sys.stdin is None:
         raise UsageError("nothing can be read: standard input is closed")
-    return sys.stdin.buffer
+    return nullcontext(sys.stdin.buffer)

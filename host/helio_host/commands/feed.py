@@ -4,10 +4,10 @@ from datetime import datetime, timezone
 
 import click
 
-from helio.errors import HelioError, UsageError
+from helio.errors import HelioError
 from helio.feed import FIELDS, Feed
 from helio.html import plain
-from helio_host.cli import fail, print_json, printable, standard_input
+from helio_host.cli import fail, open_source, print_json, printable
 
 _PIECE_BYTES = 65536
 _OF_FEED = ("version", "title", "link", "description", "language", "updated", "updated_text")
@@ -21,17 +21,12 @@ _WIDTH = 400  # characters of a text
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the feed, then each item.")
 def command(source, items, fields, as_json):
     """Show the feed in SOURCE, a file with RSS or Atom, or - for what comes in."""
-    if source.lower().startswith(("http://", "https://")):
-        raise UsageError("helio reads files for now; fetch it first: curl -o feed.xml '%s'" % source)
     wanted = [field.strip() for field in fields.split(",")] if fields else ["published", "updated", "title", "link"]
     if not fields and as_json:
         wanted = list(FIELDS)
     feed = Feed(wanted, items)
-    if source == "-":
-        _read(feed, standard_input(), wanted, as_json)
-    else:
-        with open(source, "rb") as file:
-            _read(feed, file, wanted, as_json)
+    with open_source(source) as file:
+        _read(feed, file, wanted, as_json)
 
 
 def _read(feed, file, wanted, as_json):

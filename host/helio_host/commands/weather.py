@@ -2,9 +2,8 @@
 
 import click
 
-from helio.errors import UsageError
 from helio.weather import FORECAST, OBSERVED, Weather
-from helio_host.cli import print_json, print_table, printable, standard_input
+from helio_host.cli import open_source, print_json, print_table, printable
 
 _SHORT = {"Fahrenheit": "F", "Celsius": "C", "percent": "%", "degrees true": "degrees"}
 _WORDS = (
@@ -29,13 +28,8 @@ _COLUMNS = (
 def command(source, as_json):
     """Show the weather in SOURCE, a file with a forecast or observation in XML from weather.gov, or
     - for what comes in."""
-    if source.lower().startswith(("http://", "https://")):
-        raise UsageError("helio reads files for now; fetch it first: curl -o weather.xml '%s'" % source)
-    if source == "-":
-        weather = Weather.read(standard_input())
-    else:
-        with open(source, "rb") as file:
-            weather = Weather.read(file)
+    with open_source(source) as file:
+        weather = Weather.read(file)
     if as_json:
         print_json(_everything(weather))
     else:
