@@ -79,7 +79,8 @@ def main():
         _abandon_stdout()
     except OSError as error:  # a full disk, a file that may not be read
         _abandon_stdout()
-        fail(error, as_json)
+        words = [os.fsdecode(error.filename)] if error.filename is not None else []
+        fail(HelioError(": ".join([*words, error.strerror or str(error)])), as_json)
     except KeyboardInterrupt:
         fail(HelioError("interrupted before it was done"), as_json)
     except HelioError as error:

@@ -39,4 +39,4 @@ def channel(feed, name):
 
 def refuse(field):
     """There is no such field. Raises UsageError."""
-    raise UsageError("%s is no field of an item: %s" % (field, ", ".join(FIELDS)))
+    raise UsageError("%s is no field of an item: %s" % (field or "''", ", ".join(FIELDS)))

@@ -180,3 +180,19 @@ def test_a_closed_standard_input_is_told(command):
         ["sh", "-c", script, Path(sys.executable).parent / "helio"], capture_output=True, text=True, timeout=30
     )
     assert run.returncode != 0 and run.stderr == "helio: nothing can be read: standard input is closed\n"
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(tmp_path):
+    for path, problem in ((tmp_path / "none.xml", "No such file or directory"), (tmp_path, "Is a directory")):
+        run = helio("feed", path)
+        assert (run.returncode, run.stdout, run.stderr) == (1, "", "helio: %s: %s\n" % (path, problem))
+
+
+def test_an_empty_name_of_a_field_is_told(file):
+    run = helio("feed", file(ATOM), "--fields", "title,")
+    assert (run.returncode, run.stdout) == (2, "") and "'' is no field of an item: title, link" in run.stderr
+
+
+def test_a_field_that_is_named_twice_is_shown_once(file):
+    once = helio("feed", file(ATOM), "--fields", "title")
+    assert once.returncode == 0 and once.stdout == helio("feed", file(ATOM), "--fields", "title,title").stdout

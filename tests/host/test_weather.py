@@ -69,3 +69,9 @@ def test_what_fails_is_one_line(file):
     run = helio("weather", "https://forecast.weather.gov/")
     assert run.returncode == 2 and run.stderr.startswith("helio: helio reads files for now; ")
     assert helio("weather").returncode == 2
+
+
+def test_a_document_without_weather_is_told(file):
+    for document in (b"<dwml/>", b"<current_observation/>"):
+        run = helio("weather", file(document))
+        assert (run.returncode, run.stdout) == (0, "no observation and no forecast is in this document\n")

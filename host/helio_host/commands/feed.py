@@ -21,9 +21,10 @@ _WIDTH = 400  # characters of a text
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the feed, then each item.")
 def command(source, items, fields, as_json):
     """Show the feed in SOURCE, a file with RSS or Atom, or - for what comes in."""
-    wanted = [field.strip() for field in fields.split(",")] if fields else ["published", "updated", "title", "link"]
-    if not fields and as_json:
-        wanted = list(FIELDS)
+    if fields:
+        wanted = list(dict.fromkeys([field.strip() for field in fields.split(",")]))  # each once
+    else:
+        wanted = list(FIELDS) if as_json else ["published", "updated", "title", "link"]
     feed = Feed(wanted, items)
     with open_source(source) as file:
         _read(feed, file, wanted, as_json)

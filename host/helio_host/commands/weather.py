@@ -46,6 +46,8 @@ def _everything(weather):
 
 
 def _show(weather):
+    if not weather.periods and all([getattr(weather, name) is None for name in OBSERVED]):
+        print("no observation and no forecast is in this document")
     for text in (weather.place or _point(weather), weather.time_text):
         if text:
             print(printable(text))
