@@ -367,3 +367,19 @@ def test_characters():
         assert is_character(code), code
     for code in (0, 8, 11, 12, 14, 31, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x110000):
         assert not is_character(code), code
+
+
+def test_colons_in_names_are_those_of_namespaces():
+    for document in (
+        " :a>",
+        " a:>",
+        " a:b:c>",
+        " a [<!ENTITY b:c 'd'>]>",
+        " a [<!NOTATION b:c SYSTEM 'd'>]>",
+        " a [%b:c;]>",
+    ):
+        try:
+            Doctype().take(document.encode(), 0)
+            assert False, document
+        except ValueError:
+            pass

@@ -60,6 +60,14 @@ def name(data, at):
     return end
 
 
+def nc_name(data, at):
+    """[5] Name without a colon, as entities, notations and targets have: Namespaces in XML section 7."""
+    end = name(data, at)
+    if data.find(b":", at, end) >= 0:
+        raise ValueError("a name without a colon", at)
+    return end
+
+
 def _nmtoken(data, at):
     """[7] Nmtoken."""
     end = run(data, at)
@@ -98,7 +106,7 @@ def _value(data, at, forbidden):
 def _reference(data, at):
     """[67] Reference, behind its `&`."""
     if data[at] not in b"#":
-        return mark(data, name(data, at), b";")
+        return mark(data, nc_name(data, at), b";")
     begin = at + 1
     base, of_base = 10, b"0123456789"
     if data[begin] in b"x":
@@ -229,16 +237,16 @@ def entity(data, at):
     is_parameter = data[at] in b"%"
     if is_parameter:
         at = gap(data, at + 1)
-    at = gap(data, name(data, at))
+    at = gap(data, nc_name(data, at))
     if data[at] in _QUOTES:
         # "PEs in Internal Subset": no parameter entity reference within a declaration
         return _value(data, at, b"%")
     at = external_id(data, at)
     if is_parameter or data[space(data, at)] in b">":
         return at
-    return name(data, gap(data, mark(data, gap(data, at), b"NDATA")))  # [76] NDataDecl
+    return nc_name(data, gap(data, mark(data, gap(data, at), b"NDATA")))  # [76] NDataDecl
 
 
 def notation(data, at):
     """[82] NotationDecl, behind its keyword."""
-    return external_id(data, gap(data, name(data, gap(data, at))), True)
+    return external_id(data, gap(data, nc_name(data, gap(data, at))), True)

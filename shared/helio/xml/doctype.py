@@ -4,7 +4,19 @@ Nothing in it is kept, but it must be well-formed, its internal subset too (sect
 is cut into its parts; declarations.py checks those that say something.
 """
 
-from helio.xml.declarations import attributes, element, entity, external_id, gap, mark, name, notation, run, space
+from helio.xml.declarations import (
+    attributes,
+    element,
+    entity,
+    external_id,
+    gap,
+    mark,
+    name,
+    nc_name,
+    notation,
+    run,
+    space,
+)
 
 DECLARATION_MAX_BYTES = 65536  # of one markup declaration: it is kept until it is whole
 
@@ -45,7 +57,7 @@ class Doctype:
             return at
         start = gap(data, at)
         at = name(data, start)
-        if data.count(b":", start, at) > 1:
+        if data.count(b":", start, at) > 1 or data[start] in b":" or data[at - 1] in b":":
             raise ValueError("a name", start)
         if space(data, at) < end:
             at = external_id(data, gap(data, at))
@@ -101,7 +113,7 @@ class Doctype:
         end = self._name_end(data, at + 2)
         if end < 0 or data[end] in b"?" and end + 1 == len(data):
             return at
-        name(data, at + 2)
+        nc_name(data, at + 2)
         if data[at + 2 : end].lower() == b"xml":
             raise ValueError("a target other than `xml`", at + 2)
         if data[end] in b"?":
@@ -122,7 +134,7 @@ class Doctype:
         if self._name_end(data, at + 1) < 0:
             return at
         self.declares = True
-        return mark(data, name(data, at + 1), b";")
+        return mark(data, nc_name(data, at + 1), b";")
 
     def _declaration(self, data, at):
         """[29] markupdecl, other than comments and processing instructions."""
