@@ -97,16 +97,16 @@ class Feed:
                 name = names[scanner.name]
                 if event == ELEMENT:
                     item = self._item
-                    if item is None:
-                        self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
+                    attributes = scanner.attributes
+                    if item is None or attributes and _is_markup(attributes):
+                        self._take(name, attributes, scanner.text, scanner.depth + 1)
                     elif name == "title":
                         self._title(name, scanner.text.strip(), scanner.depth + 1)
                     elif name == "link":
-                        attributes = scanner.attributes
                         if not (attributes and self._refer(attributes)) and takes_link:
                             item.link = scanner.text.strip()
                     elif name not in _IDS or takes_id or item.link is None:
-                        self._take(name, scanner.attributes, scanner.text, scanner.depth + 1)
+                        self._take(name, attributes, scanner.text, scanner.depth + 1)
                 elif name == "item" or name == "entry":
                     if event == START:
                         self._begin_item(scanner.attributes)
@@ -188,8 +188,7 @@ class Feed:
             self._collected = (name, attributes, depth)
             self._text = []
             self._size = 0
-            kind = attributes.get("type", "")
-            self._is_markup = kind.endswith("xhtml") or kind.endswith("xml")
+            self._is_markup = _is_markup(attributes)
             self._scanner.want(None)
 
     def _collect(self, event):
@@ -211,13 +210,21 @@ class Feed:
                 from helio import feed_parts
 
                 feed_parts.without_div(self, text)
-            self._take(name, attributes, "".join(text), depth)
+            self._found(name, attributes, "".join(text), depth)
         else:
             from helio import feed_parts
 
             feed_parts.collect(self, event, meaning(name))
 
     def _take(self, name, attributes, text, depth):
+        """Take an element that has nothing but text in it."""
+        if attributes and _is_markup(attributes):
+            from helio.feed_parts import escaped
+
+            text = escaped(text)
+        self._found(name, attributes, text, depth)
+
+    def _found(self, name, attributes, text, depth):
         """Take what was found: the element `name` at `depth`."""
         text = text.strip()
         field = meaning(name)
@@ -280,6 +287,12 @@ class Feed:
             elif "itunes:summary" in self._depths or name == "itunes:subtitle" and self.description is not None:
                 return
             self.description = text
+
+
+def _is_markup(attributes):
+    """Whether elements in a text are part of it, and the text is as XML has it."""
+    kind = attributes.get("type", "")
+    return kind.endswith("xhtml") or kind.endswith("xml")
 
 
 def _entity(name):

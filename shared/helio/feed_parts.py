@@ -60,7 +60,7 @@ def collect(feed, event, field):
     scanner = feed._scanner
     local = scanner.name.rpartition("}")[2]
     if event == TEXT:
-        _add(feed, _escaped(scanner.text))
+        _add(feed, escaped(scanner.text))
     elif field == "author":
         _author(feed, event, local)
     elif field in ("title", "summary", "content", "description"):
@@ -72,7 +72,7 @@ def collect(feed, event, field):
         if event != END:
             _add(feed, "<" + local + _attributes(scanner.attributes) + ">")
         if event == ELEMENT:
-            _add(feed, _escaped(scanner.text))
+            _add(feed, escaped(scanner.text))
         if event != START:
             _add(feed, "</" + local + ">")
     elif event == ELEMENT:
@@ -112,7 +112,8 @@ def refuse_size():
     raise ParseError("a field of more than %d bytes" % limits.XML_TEXT_MAX, 0, 0)
 
 
-def _escaped(text):
+def escaped(text):
+    """Text as it is written in markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -123,7 +124,7 @@ def _written(key):
 
 
 def _attributes(attributes):
-    pairs = [(_written(key), _escaped(value)) for key, value in attributes.items()]
+    pairs = [(_written(key), escaped(value)) for key, value in attributes.items()]
     return "".join([' %s="%s"' % (key, value.replace('"', "&quot;")) for key, value in pairs])
 
 

@@ -137,3 +137,9 @@ def test_what_is_no_feed_is_told():
 def test_prefixes_that_nobody_declared_are_understood():
     feed, (item,) = read(b"<rss version='2.0'><channel><item><dc:creator>A</dc:creator></item></channel></rss>")
     assert item.author == "A"
+
+
+def test_xhtml_without_markup_is_the_same_in_pieces():
+    data = b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title type='xhtml'>a &lt; b</title></entry></feed>"
+    for size in (None, 4):
+        assert read(data, size)[1][0].title == "a &lt; b"
