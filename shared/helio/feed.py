@@ -234,7 +234,7 @@ class Feed:
         elif field == "title":
             self._title(name, text, depth)
         elif field == "link":
-            if not self._refer(attributes) and text and "link" in self._fields:
+            if not self._refer(attributes) and "link" in self._fields:
                 item.link = text
         elif field == "published" or field == "updated":
             from helio.dates import seconds

@@ -143,3 +143,9 @@ def test_xhtml_without_markup_is_the_same_in_pieces():
     data = b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title type='xhtml'>a &lt; b</title></entry></feed>"
     for size in (None, 4):
         assert read(data, size)[1][0].title == "a &lt; b"
+
+
+def test_an_empty_link_is_empty_in_pieces_and_whole():
+    data = b"<rss version='2.0'><channel><item><title>a</title><link> </link></item></channel></rss>"
+    for size in (None, 4):
+        assert read(data, size)[1][0].link == ""  # as feedparser has it

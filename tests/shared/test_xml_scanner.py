@@ -247,3 +247,10 @@ def test_after_an_error_or_the_end_nothing_more_is_read():
             assert False
         except UsageError:
             pass
+
+
+def test_a_declaration_has_each_value_in_quotes_of_one_kind():
+    for data in (b"<?xml version='1.0\"?><r/>", b"<?xml version=\"1.0' encoding='utf-8\"?><r/>"):
+        assert isinstance(events(data, wanted=lambda name: True)[-1], str), data
+    for data in (b"<?xml version='1.0'?><r/>", b"<?xml version='1.0' encoding=\"utf-8\"?><r/>"):
+        assert events(data, wanted=lambda name: True) == [("start", "r", []), ("end", "r")], data

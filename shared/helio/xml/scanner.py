@@ -133,7 +133,8 @@ class Scanner(Stepping):
         if not self._line:
             self._line = 1
             end = data.find(b"?>") + 2
-            is_declared = data[:end].replace(b"'", b'"') in _DECLARATIONS
+            declaration = data[:end] if b'"' in data[:end] else data[:end].replace(b"'", b'"')
+            is_declared = declaration in _DECLARATIONS
             if self._strict or self._encoding or not (is_declared or data[1:2].isalpha()):
                 from helio.xml.intake import begin
 
