@@ -39,12 +39,6 @@ class Feed:
     `atom10`), `title`, `link`, `description`, `language`, `updated` in seconds since 1970 and
     `updated_text` as written; None until it has come."""
 
-    _is_tight = False
-    _has_items = False
-    _item = None
-    _is_markup = False  # elements in the text that is collected are part of it
-    version = title = link = description = language = updated_text = None
-
     def __init__(self, fields=None, items=None):
         for field in fields or ():
             if field not in FIELDS:
@@ -59,7 +53,14 @@ class Feed:
         self._scanner = Scanner(self._of_items, _entity)
         self._depths = {}  # how deep what the item has was found: a nearer one replaces it
         self._collected = None  # the element whose text is collected: its name, attributes, depth
+        self._text = None
+        self._size = 0
+        self._is_markup = False  # elements in that text are part of it
         self._head = b""
+        self._item = None
+        self._has_items = False
+        self._is_tight = False
+        self.version = self.title = self.link = self.description = self.language = self.updated_text = None
         if hasattr(gc, "mem_free"):  # MicroPython's
             gc.collect()
             self._is_tight = gc.mem_free() < _TIGHT_BYTES
@@ -81,7 +82,7 @@ class Feed:
             if not self._head:
                 data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
             head = self._head + data
-            root = head.find(b"<rss")
+            root = head.find(b"<rss", 0, _HEAD_BYTES * 16)
             self._head = (head if root < 0 else head[: root + 4])[-_HEAD_BYTES:]
         scanner = self._scanner
         names = self._names
@@ -98,15 +99,18 @@ class Feed:
                 if event == ELEMENT:
                     item = self._item
                     attributes = scanner.attributes
-                    if item is None or attributes and _is_markup(attributes):
-                        self._take(name, attributes, scanner.text, scanner.depth + 1)
-                    elif name == "title":
-                        self._title(name, scanner.text.strip(), scanner.depth + 1)
-                    elif name == "link":
+                    text = scanner.text
+                    if attributes and _is_markup(attributes):
+                        from helio.feed_parts import escaped
+
+                        text = escaped(text)
+                    if item is not None and name == "title":
+                        self._title(name, text.strip(), scanner.depth + 1)
+                    elif item is not None and name == "link":
                         if not (attributes and self._refer(attributes)) and takes_link:
-                            item.link = scanner.text.strip()
-                    elif name not in _IDS or takes_id or item.link is None:
-                        self._take(name, attributes, scanner.text, scanner.depth + 1)
+                            item.link = text.strip()
+                    elif item is None or name not in _IDS or takes_id or item.link is None:
+                        self._found(name, attributes, text, scanner.depth + 1)
                 elif name == "item" or name == "entry":
                     if event == START:
                         self._begin_item(scanner.attributes)
@@ -215,14 +219,6 @@ class Feed:
             from helio import feed_parts
 
             feed_parts.collect(self, event, meaning(name))
-
-    def _take(self, name, attributes, text, depth):
-        """Take an element that has nothing but text in it."""
-        if attributes and _is_markup(attributes):
-            from helio.feed_parts import escaped
-
-            text = escaped(text)
-        self._found(name, attributes, text, depth)
 
     def _found(self, name, attributes, text, depth):
         """Take what was found: the element `name` at `depth`."""

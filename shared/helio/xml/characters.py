@@ -21,7 +21,10 @@ def is_plain_value(data):
 
 
 if hasattr(bytes, "translate"):  # in C, on CPython
-    pass
+    from helio.xml import translated
+
+    is_plain = translated.is_plain
+    is_plain_value = translated.is_plain_value
 
 
 def is_name(data):

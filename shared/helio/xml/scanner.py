@@ -50,11 +50,7 @@ class Scanner(Stepping):
     """
 
     # What few documents need is set on the instance only by those.
-    _intake = None  # what happens to pieces before they are looked at
     _doctype = None
-    _is_empty = False  # the element that START opens has no end tag
-    _quote = None  # where the search for the end of a tag goes on: in which quote,
-    _resume = _offset = 0  # where, and how far that is behind the tag's `<`
     _ends = 0  # of elements, while there is no run
 
     def __init__(self, wanted=None, entity=None, encoding=None, **changed):
@@ -78,8 +74,12 @@ class Scanner(Stepping):
         self._tags = Tags(self._strict, entity, of_tags)
         self._opened = [_DOCUMENT]
         self._has_root = False
+        self._intake = None  # what happens to pieces before they are looked at
         self._event = None  # what `_markup` found, if anything
         self._element = None  # that START opens
+        self._is_empty = False  # it has no end tag
+        self._quote = None  # where the search for the end of a tag goes on: in which quote,
+        self._resume = self._offset = 0  # where, and how far that is behind the tag's `<`
         self._inner = []  # end tags to come in the element that is stepped over
         self._inside = None  # what ends the comment, PI, section or tag that is stepped over
         self._piece = b""  # not yet looked at
@@ -150,6 +150,7 @@ class Scanner(Stepping):
 
     def _scan(self):
         """A generator of all events of the document, and of None where more is needed."""
+        opened = self._opened
         data = b""
         at = 0
         while True:
@@ -157,7 +158,7 @@ class Scanner(Stepping):
             data = data[at:]
             while not self._piece:
                 if self._is_over:
-                    if self._intake or self._inside or data or len(self._opened) > 1 or not self._has_root:
+                    if self._intake or self._inside or data or len(opened) > 1 or not self._has_root:
                         from helio.xml.faults import end
 
                         end(self, data)
@@ -173,78 +174,73 @@ class Scanner(Stepping):
             data = data + self._piece if data else self._piece
             self._piece = b""
             at = self._step_over(data, 0) if self._inside else 0
-            if not self._inside:
-                at = yield from self._tokens(data, at)
-
-    def _tokens(self, data, at):
-        """The same of `data` from `at`; returns where what is to be kept begins."""
-        opened = self._opened
-        known, unwanted, run = self._names
-        end_tag, _, takes_text, _, _, _ = opened[-1]
-        while not self._inside:
-            lt = data.find(b"<", at)
-            if lt < 0:
-                self._mark = b"<"
-                return self._rest(data, at)
-            if takes_text and lt > at:
-                self.text = self._text(data, at, lt)
-                at = lt
-                if self.text:
-                    yield TEXT
-            if data.startswith(end_tag, lt):
-                at = lt + len(end_tag)
-                end_tag, _, takes_text, _, _, _ = self._leave()
-                yield END
-                known, unwanted, run = self._names
-                continue
-            gt = data.find(b">", lt)
-            tag = data[lt + 1 : gt] if gt > 0 else b""
-            if tag in known:
-                element = known[tag]
-                at = gt + 1
-            else:
-                match = run and run(data, lt)
-                if match:
-                    at = match.end()
-                    continue
-                if tag in unwanted:
-                    at = self._step_over(data, gt + 1, unwanted[tag])
-                    continue
-                at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
-                if at < 0:  # it is not complete
-                    return lt
-                if self._event != START:
-                    if self._event:
-                        yield self._event
-                        known, unwanted, run = self._names
-                        end_tag, _, takes_text, _, _, _ = opened[-1]
-                    continue
-                element = self._element
-            if len(opened) > self._depth_max:
-                self._fail(data, lt, "deep")
-            end = at if self._is_empty else data.find(b"<", at)
-            leaf_end = element[5]
-            if leaf_end is not None and end > 0 and data.startswith(leaf_end, end):
-                _, self.name, _, _, self.attributes, _ = element
-                self._is_empty = False
-                try:
-                    self.text = self._text(data, at, end)
-                except Exception as error:  # its start is told, as when it came in pieces
-                    yield START
-                    raise error
-                at = end + len(leaf_end)
-                yield ELEMENT
-                known, unwanted, run = self._names
-                continue
-            end_tag, self.name, takes_text, _, self.attributes, _ = element
-            opened.append(element)
-            yield START
             known, unwanted, run = self._names
-            if self._is_empty:
-                self._is_empty = False
-                end_tag, _, takes_text, _, _, _ = self._leave()
-                yield END
-        return at
+            end_tag, _, takes_text, _, _, _ = opened[-1]
+            while not self._inside:
+                lt = data.find(b"<", at)
+                if lt < 0:
+                    self._mark = b"<"
+                    at = self._rest(data, at)
+                    break
+                if takes_text and lt > at:
+                    self.text = self._text(data, at, lt)
+                    at = lt
+                    if self.text:
+                        yield TEXT
+                if data.startswith(end_tag, lt):
+                    at = lt + len(end_tag)
+                    end_tag, _, takes_text, _, _, _ = self._leave()
+                    yield END
+                    known, unwanted, run = self._names
+                    continue
+                gt = data.find(b">", lt)
+                tag = data[lt + 1 : gt] if gt > 0 else b""
+                if tag in known:
+                    element = known[tag]
+                    at = gt + 1
+                else:
+                    match = run and run(data, lt)
+                    if match:
+                        at = match.end()
+                        continue
+                    if tag in unwanted:
+                        at = self._step_over(data, gt + 1, unwanted[tag])
+                        continue
+                    at = self._start_tag(data, lt, gt, tag) if tag and tag[0] > 63 else self._markup(data, lt)
+                    if at < 0:  # it is not complete
+                        at = lt
+                        break
+                    if self._event != START:
+                        if self._event:
+                            yield self._event
+                            known, unwanted, run = self._names
+                            end_tag, _, takes_text, _, _, _ = opened[-1]
+                        continue
+                    element = self._element
+                if len(opened) > self._depth_max:
+                    self._fail(data, lt, "deep")
+                end = at if self._is_empty else data.find(b"<", at)
+                leaf_end = element[5]
+                if leaf_end is not None and end > 0 and data.startswith(leaf_end, end):
+                    _, self.name, _, _, self.attributes, _ = element
+                    self._is_empty = False
+                    try:
+                        self.text = self._text(data, at, end)
+                    except Exception as error:  # its start is told, as when it came in pieces
+                        yield START
+                        raise error
+                    at = end + len(leaf_end)
+                    yield ELEMENT
+                    known, unwanted, run = self._names
+                    continue
+                end_tag, self.name, takes_text, _, self.attributes, _ = element
+                opened.append(element)
+                yield START
+                known, unwanted, run = self._names
+                if self._is_empty:
+                    self._is_empty = False
+                    end_tag, _, takes_text, _, _, _ = self._leave()
+                    yield END
 
     def _rest(self, data, at):
         """Where what is to be kept begins of text that goes on."""
@@ -372,7 +368,7 @@ class Scanner(Stepping):
         raw = data[at:end]
         if len(self._opened) > 1:
             if is_plain(raw) and end - at <= self._text_max:
-                return str(raw, "utf-8")
+                return raw.decode()
         elif not raw.strip(SPACE):
             return ""
         from helio.xml.texts import text
