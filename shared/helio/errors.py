@@ -43,6 +43,14 @@ class NotWeather(PeerError):
     """An XML document that is none of the weather documents; the text names its root element."""
 
 
+class BadResponse(PeerError):
+    """What came from a web server is no HTTP/1.1 response, or not all of one."""
+
+
+class TooLarge(PeerError):
+    """A document of the web has more bytes than were wanted."""
+
+
 class Refused(PeerError):
     """The peer understood and said no; the text is the peer's."""
 
@@ -57,6 +65,10 @@ class NoAnswer(NetworkError):
 
 class UnknownTarget(NetworkError):
     """No node of that name answered."""
+
+
+class Untrusted(NetworkError):
+    """Nobody who is trusted says that this web server is who it says it is."""
 
 
 class PortInUse(NetworkError):

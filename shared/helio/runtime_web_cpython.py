@@ -1,0 +1,189 @@
+"""What `runtime_web` does another way on CPython. asyncio is imported where it is used."""
+
+import errno
+import socket
+import ssl
+import threading
+import zlib
+
+from helio.errors import BadResponse, Untrusted
+from helio.http.limits import GUNZIPPED_MAX_BYTES
+
+GZIP = "gzip"
+PIECE_MAX_BYTES = 65536
+TimedOut = TimeoutError
+
+_WRONG_CERTIFICATE = {  # X509_V_ERR_… of OpenSSL
+    9: "the certificate of %s is not valid yet, or this clock is wrong",
+    10: "the certificate of %s has expired, or this clock is wrong",
+    62: "the certificate that %s shows is for another name",
+    64: "the certificate that %s shows is for another address",
+}
+_contexts = {}
+
+
+class Gunzip:
+    """A gzip stream (RFC 1952), unpacked a bounded piece at a time."""
+
+    def __init__(self):
+        self._member = zlib.decompressobj(31)
+        self._packed = b""
+
+    @property
+    def has_more(self):
+        """Whether `feed(b"")` may give more."""
+        return bool(self._packed)
+
+    def feed(self, data):
+        """The next of what it holds. Raises BadResponse."""
+        data = self._packed + data
+        if self._member.eof and data:
+            self._member = zlib.decompressobj(31)
+        try:
+            found = self._member.decompress(data, GUNZIPPED_MAX_BYTES)
+        except zlib.error as error:
+            raise BadResponse("the document is packed as gzip, but not rightly (%s)" % error) from None
+        self._packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        return found
+
+    def close(self):
+        """No more comes. Raises BadResponse when that is too early."""
+        if not self._member.eof:
+            raise BadResponse("the packed document ends too early")
+
+
+class Connection:
+    """A connection under asyncio."""
+
+    def __init__(self, reader, writer):
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self, size, timeout_s):
+        return await _within(timeout_s, self._reader.read(size))
+
+    async def write(self, data, timeout_s):
+        self._writer.write(data)
+        await _within(timeout_s, self._writer.drain())
+
+    def close(self):
+        self._writer.transport.abort()  # `close` would wait for what nobody reads
+
+
+class BlockingConnection:
+    """A connection that nothing else runs beside."""
+
+    def __init__(self, sock):
+        self._socket = sock
+
+    async def read(self, size, timeout_s):
+        self._socket.settimeout(timeout_s)
+        return self._socket.recv(size)
+
+    async def write(self, data, timeout_s):
+        self._socket.settimeout(timeout_s)
+        self._socket.sendall(data)
+
+    def close(self):
+        self._socket.close()
+
+
+async def _within(timeout_s, awaitable):
+    import asyncio
+
+    try:
+        return await asyncio.wait_for(awaitable, timeout_s)
+    except asyncio.TimeoutError:  # another one before Python 3.11
+        raise TimedOut("timed out") from None
+
+
+async def connect(url, insecure, is_blocking, timeout_s):
+    """A connection to the server of a `Url`. Raises UnknownTarget, Untrusted, OSError."""
+    from helio.runtime_web import unknown_host
+
+    context = _tls_context(insecure) if url.scheme == "https" else None
+    try:
+        if is_blocking:
+            return _connect_blocking(url, context, timeout_s)
+        import asyncio
+
+        opening = asyncio.open_connection(
+            url.host,
+            url.port,
+            ssl=context,
+            server_hostname=url.host if context else None,
+            limit=PIECE_MAX_BYTES,
+            happy_eyeballs_delay=0.25,
+        )
+        return Connection(*await _within(timeout_s, opening))
+    except (socket.gaierror, UnicodeError):  # the latter for a name that none can have, like "a..b"
+        raise unknown_host(url) from None
+    except ssl.SSLCertVerificationError as error:
+        raise Untrusted(_meaning(error) % url.host) from None
+    except ssl.SSLError as error:
+        raise Untrusted("no TLS with %s: %s" % (url.authority, error.reason or error)) from None
+    except OSError as error:
+        if error.errno is None and "Errno %d]" % errno.ECONNREFUSED in str(error):  # of several addresses
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused") from None
+        raise
+
+
+def _connect_blocking(url, context, timeout_s):
+    sock = _first_connection(_addresses(url, timeout_s), timeout_s)
+    if context is None:
+        return BlockingConnection(sock)
+    try:
+        return BlockingConnection(context.wrap_socket(sock, server_hostname=url.host))
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _addresses(url, timeout_s):
+    """What `getaddrinfo` finds within the time; it takes its own."""
+    found = []
+
+    def ask():
+        try:
+            found.append(socket.getaddrinfo(url.host, url.port, 0, socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if not found:
+        raise TimedOut("timed out")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
+
+
+def _first_connection(addresses, timeout_s):
+    failed = None
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(timeout_s)
+            sock.connect(address)
+            return sock
+        except OSError as error:
+            failed = error
+            sock.close()
+    raise failed
+
+
+def _tls_context(insecure):
+    if insecure not in _contexts:
+        context = ssl.create_default_context()  # with the system's authorities
+        if insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        _contexts[insecure] = context
+    return _contexts[insecure]
+
+
+def _meaning(error):
+    return _WRONG_CERTIFICATE.get(
+        error.verify_code, "nobody that this machine trusts vouches for %s (" + error.verify_message + ")"
+    )
