@@ -6,6 +6,8 @@
     helio.tell("192.168.1.55", "blink 3")  # plain: promises nothing
     for message in helio.listen(10001):
         print(message.sender, message.text)
+    for line in helio.get("http://example.org/"):
+        print(line)
 
 `interface`, one of this machine's addresses, confines what goes to all to that one. What speaks
 CoAP is loaded when it is used.
@@ -120,6 +122,16 @@ def ask(target, text, timeout_s=ANSWER_TIMEOUT_S, *, interface=None):
     finally:
         sock.close()
     raise no_answer(host, port, timeout_s)
+
+
+def get(url, **options):
+    """The page at `url`, a `helio.http.page.Page`: `.read()` gives its bytes, iteration its lines.
+
+    `options` as of `helio.http.fetch.Fetch`, and its errors.
+    """
+    from helio.http.page import Page
+
+    return Page(url, **options)
 
 
 def listen(port=PORT, address=None):

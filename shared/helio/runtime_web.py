@@ -17,6 +17,7 @@ PIECE_MAX_BYTES = 1024  # read at once: a larger one finds no room
 TRUST = "trust/%s.der"  # the authority that the certificate of a host is to end in
 
 _EINPROGRESS = (115, 119)  # the latter on an ESP32
+_INVALID_RECORD = -0x7200  # MBEDTLS_ERR_SSL_INVALID_RECORD
 _WRONG_CERTIFICATE = (  # what mbedTLS says, and what it means
     ("expired", "the certificate of %s has expired"),
     ("future", "the certificate of %s is not valid yet"),
@@ -60,7 +61,9 @@ class Connection:
         except ValueError as error:  # the handshake comes with the first write
             raise _untrusted(str(error), self._host)
         except OSError as error:
-            if error.errno < -255 or error.errno > 255:  # of mbedTLS
+            if error.errno == _INVALID_RECORD:
+                raise no_tls(self._host)
+            if error.errno < -255:  # of mbedTLS
                 raise Untrusted("no TLS with %s: %s" % (self._host, error))
             raise
 
@@ -97,10 +100,15 @@ async def connect(url, insecure, is_blocking, timeout_s):
         if context:
             stream = context.wrap_socket(sock, server_hostname=url.host, do_handshake_on_connect=False)
             stream.setblocking(False)
-        return Connection(sock, stream, wait, url.host)
+        return Connection(sock, stream, wait, url.authority)
     except BaseException:
         sock.close()
         raise
+
+
+def no_tls(host):
+    """The error that a server speaks something else."""
+    return Untrusted("%s does not speak TLS: is it to be http:// and not https://?" % host)
 
 
 def unknown_host(url):

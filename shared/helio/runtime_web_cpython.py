@@ -19,6 +19,7 @@ _WRONG_CERTIFICATE = {  # X509_V_ERR_… of OpenSSL
     62: "the certificate that %s shows is for another name",
     64: "the certificate that %s shows is for another address",
 }
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 _contexts = {}
 
 
@@ -99,7 +100,7 @@ async def _within(timeout_s, awaitable):
 
 async def connect(url, insecure, is_blocking, timeout_s):
     """A connection to the server of a `Url`. Raises UnknownTarget, Untrusted, OSError."""
-    from helio.runtime_web import unknown_host
+    from helio.runtime_web import no_tls, unknown_host
 
     context = _tls_context(insecure) if url.scheme == "https" else None
     try:
@@ -119,8 +120,10 @@ async def connect(url, insecure, is_blocking, timeout_s):
     except (socket.gaierror, UnicodeError):  # the latter for a name that none can have, like "a..b"
         raise unknown_host(url) from None
     except ssl.SSLCertVerificationError as error:
-        raise Untrusted(_meaning(error) % url.host) from None
+        raise Untrusted(_meaning(error) % url.authority) from None
     except ssl.SSLError as error:
+        if error.reason in _NO_TLS:
+            raise no_tls(url.authority) from None
         raise Untrusted("no TLS with %s: %s" % (url.authority, error.reason or error)) from None
     except OSError as error:
         if error.errno is None and "Errno %d]" % errno.ECONNREFUSED in str(error):  # of several addresses

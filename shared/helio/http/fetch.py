@@ -144,6 +144,8 @@ class Fetch(Exchange):
         except BaseException:
             self._close()
             raise
+        if not piece:
+            self._end()
         return piece
 
     async def _ask(self):
