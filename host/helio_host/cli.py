@@ -15,7 +15,7 @@ from contextlib import nullcontext
 import click
 
 from helio import __version__, utf8
-from helio.errors import HelioError, UsageError
+from helio.errors import HelioError, Refused, UsageError
 from helio.lookup import parse_target
 
 TIMEOUT_MAX_S = 10**6  # eleven days; what the system's clocks can wait for is not much more
@@ -30,8 +30,10 @@ COMMANDS = {
     "get": "Print what is at a coap:// address.",
     "put": "Change what is at a coap:// address.",
     "listen": "Print every message that arrives.",
+    "read": "Print a page of the web, line by line.",
     "feed": "Show the items of an RSS or Atom feed.",
-    "weather": "Show the weather from a document of the National Weather Service.",
+    "weather": "Show the weather, as the US National Weather Service has it.",
+    "trust": "Put on a board who vouches for a https:// server.",
     "help": "Print what a node understands.",
 }
 
@@ -163,11 +165,24 @@ def check_seconds(context, option, value):
 
 
 def open_source(source):
-    """The bytes of SOURCE, a file or `-` for stdin, as a context. Raises UsageError when it is neither."""
-    if source.lower().startswith(("http://", "https://")):
-        raise UsageError("helio reads files for now; fetch it first: curl -o document.xml '%s'" % source)
+    """The bytes of SOURCE, a URL, a file or `-` for stdin, as a context. Raises UsageError when it is none."""
+    if "://" in source:
+        return open_page(source)
     if source != "-":
         return open(source, "rb")
     if sys.stdin is None:
         raise UsageError("nothing can be read: standard input is closed")
     return nullcontext(sys.stdin.buffer)
+
+
+def open_page(url):
+    """The page at `url`, a `helio.http.page.Page`. Raises Refused when the server has none to give."""
+    from helio import blocking
+
+    page = blocking.get(url)
+    if page.status != 200:
+        page.close()
+        raise Refused(
+            "%s answers %d %s: look at the address in a browser" % (page.url, page.status, printable(page.reason))
+        )
+    return page

@@ -100,8 +100,6 @@ async def _within(timeout_s, awaitable):
 
 async def connect(url, insecure, is_blocking, timeout_s):
     """A connection to the server of a `Url`. Raises UnknownTarget, Untrusted, OSError."""
-    from helio.runtime_web import no_tls, unknown_host
-
     context = _tls_context(insecure) if url.scheme == "https" else None
     try:
         if is_blocking:
@@ -117,18 +115,25 @@ async def connect(url, insecure, is_blocking, timeout_s):
             happy_eyeballs_delay=0.25,
         )
         return Connection(*await _within(timeout_s, opening))
-    except (socket.gaierror, UnicodeError):  # the latter for a name that none can have, like "a..b"
-        raise unknown_host(url) from None
-    except ssl.SSLCertVerificationError as error:
-        raise Untrusted(_meaning(error) % url.authority) from None
-    except ssl.SSLError as error:
+    except (OSError, UnicodeError) as error:
+        raise connection_error(error, url) from None
+
+
+def connection_error(error, url):
+    """What an error of connecting to the server of a `Url` means: another error, or the same one."""
+    from helio.runtime_web import no_tls, unknown_host
+
+    if isinstance(error, (socket.gaierror, UnicodeError)):  # the latter for a name that none can have, like "a..b"
+        return unknown_host(url)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Untrusted(_meaning(error) % url.authority)
+    if isinstance(error, ssl.SSLError):
         if error.reason in _NO_TLS:
-            raise no_tls(url.authority) from None
-        raise Untrusted("no TLS with %s: %s" % (url.authority, error.reason or error)) from None
-    except OSError as error:
-        if error.errno is None and "Errno %d]" % errno.ECONNREFUSED in str(error):  # of several addresses
-            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused") from None
-        raise
+            return no_tls(url.authority)
+        return Untrusted("no TLS with %s: %s" % (url.authority, error.reason or error))
+    if error.errno is None and "Errno %d]" % errno.ECONNREFUSED in str(error):  # of several addresses
+        return ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+    return error
 
 
 def _connect_blocking(url, context, timeout_s):

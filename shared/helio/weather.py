@@ -22,6 +22,7 @@ _MEASURED = (
 OBSERVED = ("place", "latitude", "longitude", "time", "time_text", "description", "pressure") + _MEASURED
 FORECAST = ("name", "start", "start_text", "summary", "maximum", "minimum", "precipitation_chance") + _MEASURED
 
+_PLACE_URL = "https://forecast.weather.gov/MapClick.php?lat=%s&lon=%s&FcstType=dwml"
 _PIECE = 1024  # bytes that are read from a file at a time
 _NIL = ("{http://www.w3.org/2001/XMLSchema-instance}nil", "xsi:nil")
 
@@ -82,6 +83,17 @@ _DWML = {
     "weather-conditions": False,
     "value": True,
 }
+
+
+def place_url(place):
+    """Where the forecast for `place` is, `LAT,LON` in degrees, a str; None when it is no such place."""
+    latitude, _, longitude = place.partition(",")
+    try:
+        if abs(float(latitude)) <= 90 and abs(float(longitude)) <= 180:
+            return _PLACE_URL % (latitude.strip(), longitude.strip())
+    except ValueError:
+        pass
+    return None
 
 
 class Period:

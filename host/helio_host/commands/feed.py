@@ -20,7 +20,7 @@ _WIDTH = 400  # characters of a text
 @click.option("--fields", help="Which fields, with commas between: %s." % ", ".join(FIELDS))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the feed, then each item.")
 def command(source, items, fields, as_json):
-    """Show the feed in SOURCE, a file with RSS or Atom, or - for what comes in."""
+    """Show the feed at SOURCE, a URL or a file with RSS or Atom, or - for what comes in."""
     if fields:
         wanted = list(dict.fromkeys([field.strip() for field in fields.split(",")]))  # each once
     else:

@@ -2,7 +2,7 @@
 
 import click
 
-from helio.weather import FORECAST, OBSERVED, Weather
+from helio.weather import FORECAST, OBSERVED, Weather, place_url
 from helio_host.cli import open_source, print_json, print_table, printable
 
 _SHORT = {"Fahrenheit": "F", "Celsius": "C", "percent": "%", "degrees true": "degrees"}
@@ -22,13 +22,13 @@ _COLUMNS = (
 )
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # a latitude may begin with -
 @click.argument("source")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all there is.")
 def command(source, as_json):
-    """Show the weather in SOURCE, a file with a forecast or observation in XML from weather.gov, or
-    - for what comes in."""
-    with open_source(source) as file:
+    """Show the weather at SOURCE: a place in the USA as LAT,LON, or a URL or a file with a forecast or
+    observation in XML from weather.gov, or - for what comes in."""
+    with open_source(place_url(source) or source) as file:
         weather = Weather.read(file)
     if as_json:
         print_json(_everything(weather))

@@ -37,6 +37,11 @@ class Exchange:
         self._count = 0
 
     @property
+    def reason(self):
+        """What the server calls the status, a str."""
+        return self._parser.reason
+
+    @property
     def unchanged(self):
         """Whether the document is still the one of the validator that was sent (304)."""
         return self.status == 304
