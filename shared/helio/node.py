@@ -185,10 +185,11 @@ class Node:
         self._inboxes.append(inbox)
         return inbox
 
-    def run(self):
-        """Start, and answer until `stop()` or Ctrl+C."""
+    def run(self, *programs):
+        """Start, and answer until `stop()` or Ctrl+C. Beside it run `programs`, coroutine functions
+        without arguments; what one of them raises is raised."""
         try:
-            runtime.run(self._run())
+            runtime.run(self._run(programs))
         except KeyboardInterrupt:
             pass
         finally:
@@ -358,6 +359,21 @@ class Node:
             self._stopped.set()
             self._stopped = None
 
-    async def _run(self):
+    async def _run(self, programs):
         await self.start()
-        await self._stopped.wait()
+        stopped = self._stopped
+        failed = []
+
+        async def beside(program):
+            try:
+                await program()
+            except Exception as error:
+                failed.append(error)
+                stopped.set()
+
+        tasks = [asyncio.create_task(beside(program)) for program in programs]
+        await stopped.wait()
+        for task in tasks:
+            task.cancel()
+        if failed:
+            raise failed[0]

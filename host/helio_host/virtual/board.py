@@ -36,7 +36,9 @@ class VirtualBoard:
     with `{"event": "message", "text", "from"}` for each message that reached its node.
     """
 
-    def __init__(self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None, files=()):
+    def __init__(
+        self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None, files=(), settings=None
+    ):
         self.name = name
         self.address = address
         self._emit = lambda event, **more: emit({"board": name, "event": event, **more})
@@ -48,7 +50,7 @@ class VirtualBoard:
         self._serial = SerialPort() if python == "micropython" else None
         self._started = False
         self._running = None
-        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led}, app, files)
+        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led, **(settings or {})}, app, files)
 
     @property
     def serial(self):

@@ -26,7 +26,19 @@ class Simulator:
     """
 
     def __init__(
-        self, emit, *, count, network="127.0.0.0", port, coap_port, python, heap_kb, led=None, app=None, files=()
+        self,
+        emit,
+        *,
+        count,
+        network="127.0.0.0",
+        port,
+        coap_port,
+        python,
+        heap_kb,
+        led=None,
+        app=None,
+        files=(),
+        settings=None,
     ):
         if python == "auto":
             python = default_python()
@@ -36,6 +48,7 @@ class Simulator:
         self._places = _free_places(network, count, port, coap_port)
         self.boards = []
         self._options = {"python": python, "heap_kb": heap_kb, "led": _led(led), "app": app, "files": files}
+        self._options["settings"] = settings
         self._emit = emit
 
     async def __aenter__(self):
