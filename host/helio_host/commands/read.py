@@ -26,7 +26,7 @@ def _encoding(content_type):
         if name.strip().lower() == "charset":
             try:
                 encoding = value.strip().strip("\"'")
-                b"".decode(encoding)
+                b"a".decode(encoding, "replace")
                 return encoding
             except (LookupError, ValueError):
                 pass
