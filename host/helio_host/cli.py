@@ -32,6 +32,7 @@ COMMANDS = {
     "listen": "Print every message that arrives.",
     "feed": "Show the items of an RSS or Atom feed.",
     "weather": "Show the weather from a document of the National Weather Service.",
+    "serve": "Serve feeds and weather to boards, in small documents.",
     "help": "Print what a node understands.",
 }
 

@@ -34,11 +34,12 @@ class PrivateAddress(OSError):
 
 
 class Answer:
-    """What a server said: `status`, `headers`, `url` (a str, where the redirects ended), and `body`, the
-    bytes of a 200, unpacked."""
+    """What a server said: `status`, `reason` in its words, `headers`, `url` (a str, where the redirects
+    ended), and `body`, the bytes of a 200, unpacked."""
 
-    def __init__(self, status, headers, url, body):
+    def __init__(self, status, reason, headers, url, body):
         self.status = status
+        self.reason = reason
         self.headers = headers
         self.url = url
         self.body = body
@@ -85,7 +86,7 @@ class Client:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
                     body = await _read(response) if response.status == 200 else b""
-                    return Answer(response.status, response.headers, str(url), body)
+                    return Answer(response.status, response.reason or "", response.headers, str(url), body)
             url = url.join(URL(location))
         raise Refused("%s redirects more than %d times" % (url.host, REDIRECTS_MAX))
 
