@@ -68,7 +68,7 @@ class Views:
         kind = request.path.strip("/")
         lines = []
         for name, copy in self._served.copies.items():
-            if copy.digest is None or copy.digest.kind == kind:
+            if copy.digest and copy.digest.kind == kind:
                 lines.append(name)
         for name, folder in self._served.folders.items():
             try:

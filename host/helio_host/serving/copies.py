@@ -254,16 +254,17 @@ class FileCopy(Copy):
         self._take(found)
 
     def _open(self):
+        name = os.path.basename(self._path)
         try:
             # no waiting for the other end of a pipe
             with open(os.open(self._path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise NetworkError("%s is no file" % self._path)
+                    raise NetworkError("%s is no file" % name)
                 body = file.read(UPSTREAM_MAX_BYTES + 1)
         except (OSError, ValueError) as error:
-            raise NetworkError("%s: %s" % (self._path, getattr(error, "strerror", None) or error)) from None
+            raise NetworkError("%s: %s" % (name, getattr(error, "strerror", None) or error)) from None
         if len(body) > UPSTREAM_MAX_BYTES:
-            raise Refused("%s has more than %d bytes" % (self._path, UPSTREAM_MAX_BYTES))
+            raise Refused("%s has more than %d bytes" % (name, UPSTREAM_MAX_BYTES))
         return digest(body, "", int(self._clock()))
 
 

@@ -101,6 +101,8 @@ class FeedDigest:
                     items.append(_kept(item, base))
             feed.close()
         except ParseError as error:
+            if not feed.version:
+                raise NotAFeed("this is neither a feed nor weather: %s" % error)
             if not items:
                 raise
             self.trouble = "it is broken, and was read up to there: %s" % error

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from helio import __version__
 from helio.errors import BadArgument
-from helio_host.serving.upstream import without_secrets
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -46,7 +45,7 @@ def _folder(source, folder):
     try:
         names = folder.names()
     except OSError as error:
-        return _section(source.name, str(source.path), _wrong(error.strerror or str(error)))
+        return _section(source.name, source.shown, _wrong(error.strerror or str(error)))
     rows = []
     for name in names:
         copy = folder.copy(name)
@@ -54,7 +53,7 @@ def _folder(source, folder):
         said = _wrong(copy.problem) if copy and copy.problem else ""
         rows.append("<li>%s%s</li>" % (_link(kind, source.name, name), said))
     content = "<ul>%s</ul>" % "".join(rows) if rows else "<p>There is no file in this folder.</p>"
-    return _section(source.name, str(source.path), content)
+    return _section(source.name, source.shown, content)
 
 
 def _copy(source, copy):
@@ -68,7 +67,7 @@ def _copy(source, copy):
         parts.append(_seen(copy))
     if copy.retry_s:
         parts.append("<p>It is asked again in %s, when a board wants it.</p>" % _span(copy.retry_s))
-    return _section(source.name, without_secrets(source.url) if source.url else str(source.path), "".join(parts))
+    return _section(source.name, source.shown, "".join(parts))
 
 
 def _state(copy):

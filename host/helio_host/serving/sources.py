@@ -23,7 +23,7 @@ from helio.errors import BadArgument, HelioError, UsageError
 from helio.message import is_name
 from helio_host.cli import printable
 from helio_host.serving.documents import Choice
-from helio_host.serving.upstream import is_at_home, origin
+from helio_host.serving.upstream import is_at_home, origin, without_secrets
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,12 +35,13 @@ _SOURCE_KEYS = ("source", "items", "fields", "bytes", "private")
 
 
 class Source:
-    """One source: its `name`, where it is (`url`, a str, or `path`, a Path, the other None), the
-    `choice` of a board that chooses nothing, and in `origin` the `(host, port)` of a URL whose
+    """One source: its `name`, where it is (`url`, a str, or `path`, a Path, the other None), `shown`
+    for people, the `choice` of a board that chooses nothing, and in `origin` the `(host, port)` of a URL whose
     address may be a private one, else None. `problem` says why it cannot be served, or is None."""
 
-    def __init__(self, name, url=None, path=None, choice=None, origin=None, problem=None):
+    def __init__(self, name, url=None, path=None, shown="", choice=None, origin=None, problem=None):
         self.name = name
+        self.shown = shown
         self.url = url
         self.path = path
         self.choice = choice or Choice()
@@ -138,10 +139,11 @@ def _good_source(name, given, folder):
     place = given["source"]
     choice = _choice(given)
     if "://" not in place:
-        return Source(name, path=_existing(folder / Path(place).expanduser()), choice=choice)
+        return Source(name, path=_existing(folder, place), shown=place, choice=choice)
     host, port = origin(place)
     may_be_private = given.get("private", False) or is_at_home(host)
-    return Source(name, url=place, choice=choice, origin=(host, port) if may_be_private else None)
+    may_be_at = (host, port) if may_be_private else None
+    return Source(name, url=place, shown=without_secrets(place), choice=choice, origin=may_be_at)
 
 
 def _choice(given):
@@ -158,11 +160,11 @@ def _choice(given):
         raise UsageError(str(error)) from None
 
 
-def _existing(path):
-    path = path.absolute()
+def _existing(folder, place):
     try:
+        path = (folder / Path(place).expanduser()).absolute()
         if path.is_file() or path.is_dir():
             return path
-    except (OSError, ValueError):  # the latter for a NUL
+    except (OSError, ValueError, RuntimeError):  # the latter two for a NUL, and for ~nobody
         pass
-    raise UsageError("there is no file or folder %s" % printable(str(path)))
+    raise UsageError("there is no file or folder %s" % printable(place))

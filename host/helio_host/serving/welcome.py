@@ -9,6 +9,7 @@ from helio.errors import HelioError
 from helio.limits import BURST_MAX, INTERFACES_EVERY_MS, PORT
 from helio.lookup import read_hello
 from helio.plain import RECEIVE_BYTES
+from helio.welcome import welcome_text
 from helio_host.ports import open_plain_port
 
 
@@ -73,7 +74,7 @@ class Welcome:
         own = self._address or runtime.source_address(endpoint[0])
         if own is None:  # it has gone, or has lied about where it is
             return
-        text = "welcome TIME=%d FEEDS=http://%s:%d/feeds/" % (time.time(), own, self._http_port)
+        text = welcome_text(time.time(), "http://%s:%d/feeds/" % (own, self._http_port))
         socks = [sock for sock, link in self._links if link and link[0] == own]
         try:
             (socks or [self._links[0][0]])[0].sendto(text.encode(), endpoint)
