@@ -63,11 +63,14 @@ class Copy:
     async def refresh(self):
         """Ask anew if it is time. Whoever asks meanwhile waits for the same answer; who has a copy to
         fall back on does not wait long."""
-        if self.is_fresh() or self._is_resting():
-            return
-        if self._task is None:
+        self.begin()
+        if self._task:
+            await asyncio.wait([self._task], timeout=WAIT_S if self.digest else None)
+
+    def begin(self):
+        """The same, without waiting for what comes of it."""
+        if self._task is None and not self.is_fresh() and not self._is_resting():
             self._task = asyncio.create_task(self._ask())
-        await asyncio.wait([self._task], timeout=WAIT_S if self.digest else None)
 
     async def _ask(self):
         self._has_failed = True

@@ -78,11 +78,13 @@ def digest(data, base="", now_s=0):
         return WeatherDigest(open_meteo.read(data, now_s))
     try:
         return FeedDigest(data, base)
+    except ParseError as error:
+        raise NotAFeed("this cannot be read as a feed or weather: %s" % error) from None
     except NotAFeed as error:
         try:
             return WeatherDigest(Weather.read(data))
         except NotWeather:
-            raise NotAFeed("this is neither a feed nor weather: %s" % error)
+            raise NotAFeed("this is neither a feed nor weather: %s" % error) from None
 
 
 class FeedDigest:
@@ -101,8 +103,6 @@ class FeedDigest:
                     items.append(_kept(item, base))
             feed.close()
         except ParseError as error:
-            if not feed.version:
-                raise NotAFeed("this is neither a feed nor weather: %s" % error)
             if not items:
                 raise
             self.trouble = "it is broken, and was read up to there: %s" % error

@@ -19,7 +19,6 @@ class Served:
         self.folders = {}  # {name: Folder}
         self._on_problem = on_problem
         self._client = None
-        self._beginning = None
 
     async def __aenter__(self):
         self._client = Client({source.origin for source in self.all if source.origin})
@@ -37,11 +36,11 @@ class Served:
                 self.copies[source.name] = FileCopy(source.path, source.choice, said)
         await asyncio.gather(*[copy.restore() for copy in self.copies.values()])
         # beside the first boards: what is wrong with a source shall be said before one asks
-        self._beginning = asyncio.gather(*[copy.refresh() for copy in self.copies.values()])
+        for copy in self.copies.values():
+            copy.begin()
         return self
 
     async def __aexit__(self, *error):
-        self._beginning.cancel()
         await asyncio.gather(*[copy.close() for copy in self.copies.values()])
         await self._client.close()
 
