@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from helio_command import Running, eventually, free_port, helio, udp
-from upstream import FEED, Serving, Upstream
+from web_upstream import FEED, Serving, Upstream
 
 from helio.feed import Feed
 

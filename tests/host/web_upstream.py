@@ -1,6 +1,7 @@
 """A web server that a test holds in its hand, on the loopback network, and `helio serve` before it."""
 
 import http.client
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -23,10 +24,15 @@ class Upstream:
     def __init__(self, address="127.51.1.1"):
         self.pages = {"/feed": (200, {}, FEED)}
         self.asked = []
+        self._connections = []
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                upstream._connections.append(self.connection)
 
             def do_GET(self):
                 upstream.asked.append((self.path, self.headers))
@@ -66,6 +72,11 @@ class Upstream:
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+            for connection in self._connections:  # those that are kept alive
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:  # closed already
+                    pass
             self._server.server_close()
 
 
