@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-import ipaddress
+import socket
 import threading
 import zlib
 
@@ -345,10 +345,8 @@ def test_a_name_that_changes_its_address_is_refused_when_it_does(server, tmp_pat
     addresses = {"name.example": ["93.184.216.34"], "both.example": ["127.51.1.1", "93.184.216.34"]}
 
     async def resolve(self, host, port=0, family=0):
-        return [
-            {"hostname": host, "host": one, "port": port, "family": 2, "proto": 0, "flags": 0}
-            for one in addresses[host]
-        ]
+        found = {"hostname": host, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}
+        return [{**found, "host": one} for one in addresses[host]]
 
     monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
 
@@ -441,12 +439,10 @@ def test_which_addresses_are_public():
         assert is_public(address), address
     private = "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255"
     private += " 240.0.0.1 198.18.0.1 192.0.2.1 :: ::1 fe80::1 fe80::1%eth0 fc00::1 ff02::1 ::ffff:127.0.0.1"
-    private += (
-        " ::ffff:192.168.1.1 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b:1::1 2001:db8::1 127.1 0177.0.0.1 2130706433 x"
-    )
+    private += " ::ffff:192.168.1.1 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b:1::1 2001:db8::1"
+    private += " 127.1 0177.0.0.1 2130706433 x"
     for address in private.split():
         assert not is_public(address), address
-    assert all(not is_public(str(one)) for one in list(ipaddress.ip_network("127.0.0.0/8"))[:: 2**16])
 
 
 def test_which_hosts_nobody_takes_for_public_ones():
