@@ -34,6 +34,7 @@ COMMANDS = {
     "feed": "Show the items of an RSS or Atom feed.",
     "weather": "Show the weather, as the US National Weather Service has it.",
     "trust": "Put on a board who vouches for a https:// server.",
+    "serve": "Serve feeds and weather to boards, a kilobyte each.",
     "help": "Print what a node understands.",
 }
 

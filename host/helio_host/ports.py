@@ -1,11 +1,22 @@
-"""Who holds a UDP port on this machine."""
+"""The UDP ports of this machine: opening those for plain messages, and who holds one."""
 
 import os
 import socket
 import struct
 from pathlib import Path
 
+from helio.blocking import interfaces, open_listening
+from helio.errors import PortInUse
+
 WILDCARD = "0.0.0.0"
+
+
+def open_plain_port(port, address=None):
+    """`helio.blocking.open_listening`, whose PortInUse says who it is."""
+    try:
+        return open_listening(port, address)
+    except PortInUse as error:
+        raise PortInUse("%s%s" % (error, port_holder(port, [own[0] for own in interfaces(address)]))) from None
 
 
 def port_holder(port, addresses):

@@ -40,7 +40,7 @@ def plain(text, size_max=PLAIN_MAX):
             if enough < 0:
                 break
     words = _printable(b"".join(pieces)).split()
-    return _cut(str(b" ".join(words), "utf-8"), size_max, len(text) > HTML_MAX)
+    return cut(str(b" ".join(words), "utf-8"), size_max, len(text) > HTML_MAX)
 
 
 def _encoded(text):
@@ -212,8 +212,9 @@ def _printable(data):
     return data
 
 
-def _cut(text, size_max, is_cut):
-    """At most `size_max` characters of the text, with `…` where it or what it is of was cut."""
+def cut(text, size_max, is_cut=False):
+    """At most `size_max` characters of plain text, cut as `plain` does; with `…` where it was, or where
+    what it is of `is_cut` already."""
     if len(text) <= size_max and not (is_cut and text):
         return text
     if size_max < 1:

@@ -45,7 +45,13 @@ class Node:
     A peer outside this node's own networks gets no long answer before it has shown that it is
     where it says; with `trust_subnet=False` none does. `coap_limits` overrides some of BOARD or
     DESKTOP in `coap/limits.py`, as `{"nstart": 4}`. Raises UsageError.
+
+    When `helio serve` has welcomed this node, `feeds` is the URL under which its feeds are, and
+    `on_welcome`, where the program has put a function there, is called with the time in seconds
+    since 1970.
     """
+
+    feeds = on_welcome = None
 
     def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT, trust_subnet=True, coap_limits=None):
         if not is_name(name):
@@ -302,6 +308,10 @@ class Node:
         """Give a message to whoever reads them."""
         if message.name == "hello" and self._calls and self._calls.followed:
             self._calls.heard(message)
+        elif message.name == "welcome":
+            from helio.welcome import take  # once in the life of most nodes
+
+            take(self, message)
         for inbox in self._inboxes:
             inbox.put(message)
 

@@ -9,12 +9,12 @@ import time
 import click
 
 from helio import runtime_asking, utf8
-from helio.blocking import datagrams, interfaces, open_listening
-from helio.errors import NoAnswer, PortInUse
+from helio.blocking import datagrams
+from helio.errors import NoAnswer
 from helio.limits import PORT
 from helio.message import without_newline
 from helio_host.cli import check_address, check_seconds, print_json, printable, stdout_may_close
-from helio_host.ports import port_holder
+from helio_host.ports import open_plain_port
 
 
 @click.command()
@@ -25,10 +25,7 @@ from helio_host.ports import port_holder
 @click.option("--timeout", "timeout_s", type=float, callback=check_seconds, help="End after this many seconds.")
 def command(port, address, as_json, count, timeout_s):
     """Print every message that arrives: when, from whom, and its text."""
-    try:
-        links, port = open_listening(port, address)
-    except PortInUse as error:
-        raise PortInUse("%s%s" % (error, port_holder(port, [own[0] for own in interfaces(address)])))
+    links, port = open_plain_port(port, address)
     if stdout_may_close():
         threading.Thread(target=_end_with_stdout, daemon=True).start()
     try:

@@ -59,6 +59,14 @@ class Pin:
         return "Pin(%d)" % self._id
 
 
+class RTC:
+    """The clock of a virtual board is its machine's: what it is set to is reported, and no more."""
+
+    def datetime(self, when=None):
+        if when is not None:
+            report({"clock": list(when)})
+
+
 def unique_id():
     return b"\x02helio"
 

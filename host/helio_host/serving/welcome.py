@@ -1,0 +1,82 @@
+"""Answers a board's `hello` to all with `welcome`: the time, and where the feeds are."""
+
+import asyncio
+import time
+
+from helio import runtime, runtime_asking
+from helio.blocking import interfaces
+from helio.errors import HelioError
+from helio.limits import BURST_MAX, INTERFACES_EVERY_MS, PORT
+from helio.lookup import read_hello
+from helio.plain import RECEIVE_BYTES
+from helio.welcome import welcome_text
+from helio_host.ports import open_plain_port
+
+
+class Welcome:
+    """Welcomes boards on the plain port of all this machine's addresses, or of `address` only, and
+    sends them to `http_port`. As an async context manager, which raises PortInUse or UsageError
+    before anything else has happened."""
+
+    def __init__(self, address, http_port):
+        self._address = address
+        self._http_port = http_port
+        self._links = []
+        self._following = None
+
+    async def __aenter__(self):
+        self._own = interfaces(self._address)
+        self._open()
+        self._following = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(self, *error):
+        self._following.cancel()
+        self._close()
+
+    def _open(self):
+        self._links, _ = open_plain_port(PORT, self._address)
+        loop = asyncio.get_running_loop()
+        for sock, own in self._links:
+            loop.add_reader(sock, self._drain, sock, own is None)
+
+    def _close(self):
+        loop = asyncio.get_running_loop()
+        for sock, _ in self._links:
+            loop.remove_reader(sock)
+        runtime_asking.close(self._links)
+        self._links = []
+
+    async def _follow(self):
+        """Be at the addresses that this machine has now: it may have joined another network."""
+        while True:
+            await asyncio.sleep(INTERFACES_EVERY_MS / 1000)
+            own = interfaces(self._address)
+            if own != self._own or not self._links:
+                self._own = own
+                self._close()
+                try:
+                    self._open()
+                except HelioError:  # an address that is just coming or going: the next look will do
+                    pass
+
+    def _drain(self, sock, is_to_all):
+        for _ in range(BURST_MAX):
+            try:
+                data, address = sock.recvfrom(RECEIVE_BYTES)
+            except OSError:
+                return
+            # one that came to us alone is the answer to somebody's `who`
+            if is_to_all and read_hello(data):
+                self._answer(runtime.endpoint(address))
+
+    def _answer(self, endpoint):
+        own = self._address or runtime.source_address(endpoint[0])
+        if own is None:  # it has gone, or has lied about where it is
+            return
+        text = welcome_text(time.time(), "http://%s:%d/feeds/" % (own, self._http_port))
+        socks = [sock for sock, link in self._links if link and link[0] == own]
+        try:
+            (socks or [self._links[0][0]])[0].sendto(text.encode(), endpoint)
+        except OSError:
+            pass
