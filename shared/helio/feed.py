@@ -10,10 +10,11 @@ import gc
 
 from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.limits import XML_TEXT_MAX
-from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
+from helio.xml.scanner import END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
 _IDS = ("guid", "id")
+_NAMES_MAX = 256  # remembered; a document may have any number
 _TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
 _HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
@@ -51,13 +52,15 @@ class Feed:
         self._names = {}  # as the scanner gives them: as feeds have them, with the prefix that is usual
         self._of_items = self._wants  # one object: the scanner keeps what it knows for each
         self._scanner = Scanner(self._of_items, _entity)
-        self._depths = {}  # how deep what the item has was found: a nearer one replaces it
+        self._depths = {}  # how deep what the item, or the feed, has was found: a nearer one replaces it
         self._collected = None  # the element whose text is collected: its name, attributes, depth
         self._text = None
         self._size = 0
         self._is_markup = False  # elements in that text are part of it
         self._head = b""
         self._item = None
+        self._item_depth = 0
+        self._around = None  # these three, and this, of what the item is in: the feed, or an item
         self._has_items = False
         self._is_tight = False
         self.version = self.title = self.link = self.description = self.language = self.updated_text = None
@@ -95,36 +98,43 @@ class Feed:
                     continue
                 if event == TEXT:
                     continue
-                name = names[scanner.name]
-                if event == ELEMENT:
-                    item = self._item
-                    attributes = scanner.attributes
-                    text = scanner.text
-                    if attributes and _is_markup(attributes):
-                        from helio.feed_parts import escaped
-
-                        text = escaped(text)
-                    if item is not None and name == "title":
-                        self._title(name, text.strip(), scanner.depth + 1)
-                    elif item is not None and name == "link":
-                        if not (attributes and self._refer(attributes)) and takes_link:
-                            item.link = text.strip()
-                    elif item is None or name not in _IDS or takes_id or item.link is None:
-                        self._found(name, attributes, text, scanner.depth + 1)
-                elif name == "item" or name == "entry":
-                    if event == START:
-                        self._begin_item(scanner.attributes)
+                if event == END:
+                    if scanner.depth >= self._item_depth:
                         continue
-                    item = self._item
-                    self._item = None
-                    if self._left:
-                        self._left -= 1
-                        self.is_done = not self._left
-                    yield item
-                    if self.is_done:
-                        return
-                elif event == START:
-                    self._open(name, scanner.attributes, scanner.depth)
+                else:
+                    name = names.get(scanner.name) or self._alias(scanner.name)
+                    if name == "item" or name == "entry":
+                        self._begin_item(scanner.attributes)
+                        if event == START:
+                            self._item_depth = scanner.depth
+                            continue
+                    elif event == START:
+                        self._open(name, scanner.attributes, scanner.depth)
+                        continue
+                    else:
+                        attributes = scanner.attributes
+                        text = scanner.text
+                        if attributes and _is_markup(attributes):
+                            from helio.feed_parts import escaped
+
+                            text = escaped(text)
+                        item = self._item
+                        if name == "title":
+                            self._title(name, text.strip(), scanner.depth + 1)
+                        elif item is not None and name == "link":
+                            if not (attributes and self._refer(attributes)) and takes_link:
+                                item.link = text.strip()
+                        elif item is None or name not in _IDS or takes_id or item.link is None:
+                            self._found(name, attributes, text, scanner.depth + 1)
+                        continue
+                item = self._item
+                self._item, self._depths, self._item_depth, self._around = self._around
+                if self._left:
+                    self._left -= 1
+                    self.is_done = not self._left
+                yield item
+                if self.is_done:
+                    return
         except MemoryError:
             from helio.errors import ParseError
 
@@ -138,21 +148,13 @@ class Feed:
     def _wants(self, name):
         if self._is_tight:
             gc.collect()
-        uri, _, local = name.rpartition("}")
-        uri = uri[1:].lower()
-        known = prefix(uri)
-        alias = (uri + "}" if known is None else known) + local.lower()
-        if alias == name:  # one str is smaller than two
-            alias = name
-        if len(self._names) > 256:
-            self._names.clear()
-        self._names[name] = alias
+        alias = self._alias(name)
         if not self.version:
             self.version = "rss"
             if alias != "rss":
                 from helio.feed_kinds import begin
 
-                begin(self, name, alias, uri)
+                begin(self, name, alias)
             return False
         field = meaning(alias)
         if field == "-":
@@ -164,7 +166,21 @@ class Feed:
             return True
         return True if field == "id" and "link" in fields else None
 
+    def _alias(self, name):
+        """The name as feeds have it, with the prefix that is usual."""
+        uri, _, local = name.rpartition("}")
+        uri = uri[1:].lower()
+        known = prefix(uri)
+        alias = (uri + "}" if known is None else known) + local.lower()
+        if alias == name:  # one str is smaller than two
+            alias = name
+        if len(self._names) >= _NAMES_MAX:
+            self._names.clear()
+        self._names[name] = alias
+        return alias
+
     def _begin_item(self, attributes):
+        self._around = self._item, self._depths, self._item_depth, self._around
         item = self._item = Item()
         self._depths = {}
         if attributes and "id" in self._fields:
@@ -225,10 +241,10 @@ class Feed:
         text = text.strip()
         field = meaning(name)
         item = self._item
-        if item is None:
-            self._of_feed(name, field, attributes, text)
-        elif field == "title":
+        if field == "title":
             self._title(name, text, depth)
+        elif item is None:
+            self._of_feed(name, field, attributes, text)
         elif field == "link":
             if not self._refer(attributes) and "link" in self._fields:
                 item.link = text
@@ -245,14 +261,14 @@ class Feed:
     def _set(self, key, value, depth):
         if depth <= self._depths.get(key, depth):
             self._depths[key] = depth
-            setattr(self._item, key, value)
+            setattr(self._item or self, key, value)
 
     def _title(self, name, text, depth):
         if depth < self._depths.get("", depth + 1):  # else there is a title already
             if name != "title":
                 self._set("title", text, depth)
             else:
-                self._item.title = text
+                (self._item or self).title = text
             if text and name != "media:title":
                 self._depths[""] = depth
 
@@ -268,9 +284,6 @@ class Feed:
         if field == "link":
             if not self._refer(attributes):
                 self.link = text
-        elif field == "title":
-            if self.title is None or name == "title":
-                self.title = text
         elif field == "id":
             self.link = self.link or text
         elif field == "updated":

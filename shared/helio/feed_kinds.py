@@ -4,10 +4,10 @@ from helio.errors import NotAFeed, UsageError
 from helio.feed_words import FIELDS
 
 
-def begin(feed, name, alias, uri):
+def begin(feed, name, alias):
     """Take the name of another root element than <rss>. Raises NotAFeed."""
     if alias == "feed":
-        feed.version = "atom10" if uri == "http://www.w3.org/2005/atom" else "atom"
+        feed.version = "atom10" if name.lower() == "{http://www.w3.org/2005/atom}feed" else "atom"
     elif alias == "rdf:rdf":
         feed.version = "rdf"
     else:

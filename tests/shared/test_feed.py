@@ -149,3 +149,37 @@ def test_an_empty_link_is_empty_in_pieces_and_whole():
     data = b"<rss version='2.0'><channel><item><title>a</title><link> </link></item></channel></rss>"
     for size in (None, 4):
         assert read(data, size)[1][0].link == ""  # as feedparser has it
+
+
+def test_an_item_in_an_item_is_one_too():
+    data = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom' xmlns:m='http://search.yahoo.com/mrss/'><title>T</title>"
+        b"<entry><title>a</title><entry><title>b</title><entry/></entry><id>1</id>"
+        b"<m:group><item><title>c</title></item></m:group><summary>s</summary></entry><entry><title>d</title></entry>"
+        b"<title>not this</title></feed>"
+    )
+    for size in (None, 1, 7):
+        feed, items = read(data, size)
+        assert [(item.title, item.id, item.summary) for item in items] == [
+            (None, None, None),
+            ("b", None, None),
+            ("c", None, None),
+            ("a", "1", "s"),
+            ("d", None, None),
+        ]
+        assert feed.title == "T"
+    assert [item.title for item in read(data, items=2)[1]] == [None, "b"]
+
+
+def test_an_item_with_nothing_in_it_is_one():
+    for item in (b"<item/>", b"<item></item>", b"<item rdf:about='x'/>"):
+        assert len(read(b"<rss version='2.0'><channel>%s</channel></rss>".replace(b"%s", item * 3))[1]) == 3
+
+
+def test_any_number_of_names():
+    many = b"".join([b"<x%d>a</x%d><t:x%d/>".replace(b"%d", str(i).encode()) for i in range(400)])
+    data = (
+        b"<rss version='2.0'><channel>%s<item>%s<title>b</title><media:group>%s</media:group>%s</item></channel></rss>"
+    )
+    for size in (None, 100):
+        assert [item.title for item in read(data.replace(b"%s", many), size)[1]] == ["b"]
