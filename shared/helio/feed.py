@@ -16,7 +16,6 @@ _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summar
 _IDS = ("guid", "id")
 _NAMES_MAX = 256  # remembered; a document may have any number
 _TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
-_HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
 
 class Item:
@@ -57,7 +56,7 @@ class Feed:
         self._text = None
         self._size = 0
         self._is_markup = False  # elements in that text are part of it
-        self._head = b""
+        self._is_new = True
         self._item = None
         self._item_depth = 0
         self._around = None  # these three, and this, of what the item is in: the feed, or an item
@@ -81,13 +80,10 @@ class Feed:
         where the feed is broken, after the items before."""
         if self.is_done:
             return
-        if self._head is not None:
-            if not self._head:
-                data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
-            head = self._head + data
-            root = head.find(b"<rss", 0, _HEAD_BYTES * 16)
-            self._head = (head if root < 0 else head[: root + 4])[-_HEAD_BYTES:]
         scanner = self._scanner
+        if self._is_new:
+            data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
+            self._is_new = not data
         names = self._names
         takes_link = "link" in self._fields
         takes_id = "id" in self._fields
@@ -193,13 +189,12 @@ class Feed:
     def _open(self, name, attributes, depth):
         if meaning(name) == "-":
             if depth == 1:
-                if name == "rss" and attributes == {"version": "2.0"}:
+                if name == "rss" and attributes == {"version": "2.0"} and not self._scanner.doctype:
                     self.version = "rss20"
                 else:
                     from helio.feed_kinds import root
 
-                    root(self, attributes, self._head)
-                self._head = None
+                    root(self, attributes)
             elif self.version == "rdf":
                 from helio.feed_kinds import channel
 

@@ -14,15 +14,16 @@ def begin(feed, name, alias):
         raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
 
 
-def root(feed, attributes, head):
-    """Take the attributes of the root element, and what came in front of it."""
+def root(feed, attributes):
+    """Take the attributes of the root element, and the document type that came in front of it."""
+    doctype = feed._scanner.doctype
     version = attributes.get("version", "")
     if feed.version == "rss":
         if version in ("0.91", "0.92", "0.93", "0.94"):
             feed.version = "rss09%s%s" % (version[3:], "u" if version == "0.91" else "")
         elif version.startswith("2."):
             feed.version = "rss20"
-        if b"netscape" in head.split(b"<rss", 1)[0].lower():
+        if doctype and b"netscape" in doctype.head.lower():  # the only way to tell it
             feed.version = "rss091n"
     elif feed.version == "atom" and version in ("0.1", "0.2", "0.3"):
         feed.version = "atom0" + version[2:]

@@ -183,3 +183,15 @@ def test_any_number_of_names():
     )
     for size in (None, 100):
         assert [item.title for item in read(data.replace(b"%s", many), size)[1]] == ["b"]
+
+
+def test_only_a_document_type_is_netscapes():
+    declared = b"<!-- Netscape --><!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'x'>"
+    for head, attributes, version in (
+        (b"<!-- Netscape <!DOCTYPE rss PUBLIC '-//Netscape//'> -->", b" version='0.91'", "rss091u"),
+        (b"<?x Netscape?><!DOCTYPE rss>", b" version='2.0'", "rss20"),
+        (declared, b" version='2.0'", "rss091n"),
+        (declared + b"<!-- <rss" + b" " * 5000 + b"-->", b"", "rss091n"),
+    ):
+        for size in (None, 1, 100):
+            assert read(head + b"<rss" + attributes + b"><channel/></rss>", size)[0].version == version
