@@ -1,5 +1,5 @@
-"""Feeds as they arrive: RSS 0.90 to 2.0, Atom 0.3 and 1.0, with what Dublin Core, content, iTunes and
-media extensions say where the feed's own words are missing.
+"""Feeds as they arrive: RSS 0.90 to 2.0, Atom 0.3 and 1.0, under whatever namespace, with what Dublin
+Core, content, iTunes and media extensions say where the feed's own words are missing.
 
 `Feed` takes pieces of bytes and gives each `Item` when its end has come. What was not asked for is
 stepped over without being held or decoded. Which element means what follows feedparser.
@@ -152,6 +152,10 @@ class Feed:
 
                 begin(self, name, alias)
             return False
+        if alias == "channel" and self.version == "rss10":
+            from helio.feed_kinds import rdf
+
+            rdf(self)
         field = meaning(alias)
         if field == "-":
             return False
@@ -167,7 +171,11 @@ class Feed:
         uri, _, local = name.rpartition("}")
         uri = uri[1:].lower()
         known = prefix(uri)
-        alias = (uri + "}" if known is None else known) + local.lower()
+        if known is None:
+            from helio.feed_namespaces import guess
+
+            known = guess(self._scanner.namespaces, uri)
+        alias = known + local.lower()
         if alias == name:  # one str is smaller than two
             alias = name
         if len(self._names) >= _NAMES_MAX:
@@ -195,10 +203,6 @@ class Feed:
                     from helio.feed_kinds import root
 
                     root(self, attributes)
-            elif self.version == "rdf":
-                from helio.feed_kinds import channel
-
-                channel(self, self._scanner.name)
         elif name != "link" or not self._refer(attributes):
             self._collected = (name, attributes, depth)
             self._text = []

@@ -9,7 +9,9 @@ def begin(feed, name, alias):
     if alias == "feed":
         feed.version = "atom10" if name.lower() == "{http://www.w3.org/2005/atom}feed" else "atom"
     elif alias == "rdf:rdf":
-        feed.version = "rdf"
+        rdf(feed)
+    elif name.lower() == "{http://purl.org/net/rss1.1#}channel":
+        feed.version = "rss11"
     else:
         raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
 
@@ -32,10 +34,10 @@ def root(feed, attributes):
         feed.language = language.replace("_", "-")
 
 
-def channel(feed, name):
-    """Take the channel of an RDF feed, whose namespace tells its version."""
-    if feed.version == "rdf":
-        feed.version = "rss090" if "netscape" in name else "rss10"
+def rdf(feed):
+    """Take the version of an RDF feed, which a namespace tells, of the root element or of the channel."""
+    is_old = any(["netscape.com/rdf/" in (uri or "") for uri in feed._scanner.namespaces.values()])
+    feed.version = "rss090" if is_old else "rss10"
 
 
 def refuse(field):

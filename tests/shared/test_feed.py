@@ -195,3 +195,37 @@ def test_only_a_document_type_is_netscapes():
     ):
         for size in (None, 1, 100):
             assert read(head + b"<rss" + attributes + b"><channel/></rss>", size)[0].version == version
+
+
+def test_namespaces_of_all_kinds():
+    rdf = "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'%s>%s</r:RDF>"
+    channel, item = "<channel%s><title>T</title></channel>", "<item%s><title>t</title></item>"
+    rss, atom = "<rss version='2.0'%s><channel><title>T</title>%s</channel></rss>", "<feed%s><title>T</title>%s</feed>"
+    old, new = " xmlns='http://channel.netscape.com/rdf/simple/0.9/'", " xmlns='http://purl.org/rss/1.0/'"
+    entry = "<entry><title>t</title></entry>"
+    for data, version in (
+        (rdf % (old, channel % "" + item % ""), "rss090"),
+        (rdf % ("", channel % old + item % old), "rss090"),
+        (rdf % (new, item % "" + channel % ""), "rss10"),
+        (rdf % (" xmlns='http://purl.org/rss/1.0'", channel % "" + item % ""), "rss10"),
+        (rdf % (" xmlns='http://purl.org/net/rss1.1#'", channel % "" + item % ""), "rss10"),
+        (
+            "<Channel xmlns='http://purl.org/net/rss1.1#'><title>T</title><items>%s</items></Channel>" % item % "",
+            "rss11",
+        ),
+        (rss % (" xmlns='http://cyber.law.harvard.edu/rss/rss.html'", item % ""), "rss20"),
+        (rss % (" xmlns='http://www.rssboard.org/rss-specification'", item % ""), "rss20"),
+        (rss % (" xmlns='http://backend.userland.com/RSS2'", item % ""), "rss20"),
+        (atom % (" xmlns='http://purl.org/atom/ns' version='0.3'", entry), "atom03"),
+        (atom % (" xmlns='http://www.w3.org/2005/Atom/'", entry), "atom"),
+        (atom % (" xmlns='https://www.w3.org/2005/Atom'", entry), "atom"),
+        (atom % (" xmlns='urn:x'", entry), "atom"),
+    ):
+        feed, items = read(data.encode())
+        assert (feed.version, feed.title, [item.title for item in items]) == (version, "T", ["t"]), data
+    assert read((rdf % (new, item % "")).encode())[0].version == "rss10"  # without a channel
+    of_extensions = "<dc:creator>a</dc:creator><Content:encoded>c</Content:encoded><media:keywords>k</media:keywords>"
+    declared = " xmlns:dc='urn:d' xmlns:Content='urn:c' xmlns:x='urn:x' xmlns:media='http://search.yahoo.com/mrss/#'"
+    foreign = "<title xmlns='http://www.w3.org/1999/xhtml'>u</title><x:title>v</x:title>"
+    item = read((rss % (declared, "<item>%s%s</item>" % (foreign, of_extensions))).encode())[1][0]
+    assert (item.title, item.author, item.content, item.categories) == (None, "a", "c", ["k"])

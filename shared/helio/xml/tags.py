@@ -24,7 +24,7 @@ class Tags:
         self._entity = entity
         self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
-        self.uris = {  # in scope, by their prefixes
+        self.uris = {  # in scope, by their prefixes; None for one that is not any more
             "xml": "http://www.w3.org/XML/1998/namespace",
             "xmlns": "http://www.w3.org/2000/xmlns/",
             "": "",
