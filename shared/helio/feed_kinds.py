@@ -36,7 +36,7 @@ def root(feed, attributes):
 
 def rdf(feed):
     """Take the version of an RDF feed, which a namespace tells, of the root element or of the channel."""
-    is_old = any(["netscape.com/rdf/" in (uri or "") for uri in feed._scanner.namespaces.values()])
+    is_old = any(["netscape.com/rdf/" in uri for uri in feed._scanner.namespaces.values()])
     feed.version = "rss090" if is_old else "rss10"
 
 

@@ -2,6 +2,8 @@
 
 from helio.feed_words import PREFIXES, prefix
 
+_MANY = 256  # in scope: none is looked for, it would take too long for each name; real feeds have a dozen
+
 
 def guess(namespaces, uri):
     """What stands before the names of the namespace `uri`, in small letters: of one that is known but for
@@ -12,7 +14,7 @@ def guess(namespaces, uri):
         known = prefix(uri.rstrip("/#") + end)
         if known is not None:
             return known
-    for given, found in namespaces.items():
-        if found and found.lower() == uri and (not given or "\n%s: " % given.lower() in PREFIXES):
+    for given, found in namespaces.items() if len(namespaces) < _MANY else ():
+        if found.lower() == uri and (not given or "\n%s: " % given.lower() in PREFIXES):
             return given and given.lower() + ":"
     return uri + "}"

@@ -24,7 +24,7 @@ class Tags:
         self._entity = entity
         self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
-        self.uris = {  # in scope, by their prefixes; None for one that is not any more
+        self.uris = {  # in scope, by their prefixes
             "xml": "http://www.w3.org/XML/1998/namespace",
             "xmlns": "http://www.w3.org/2000/xmlns/",
             "": "",
@@ -75,7 +75,10 @@ class Tags:
     def restore(self, hidden):
         """Undo an element's declarations."""
         for prefix, uri in hidden:
-            self.uris[prefix] = uri
+            if uri is None:
+                del self.uris[prefix]
+            else:
+                self.uris[prefix] = uri
 
     def _key(self, data, at, equals):
         key = data[at:equals]
