@@ -14,6 +14,7 @@ from helio.xml.scanner import END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
 _IDS = ("guid", "id")
+_PLAIN_TYPES = ("", "text", "html", "text/html", "text/plain")
 _NAMES_MAX = 256  # remembered; a document may have any number
 _TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
 
@@ -110,16 +111,17 @@ class Feed:
                     else:
                         attributes = scanner.attributes
                         text = scanner.text
-                        if attributes and _is_markup(attributes):
-                            from helio.feed_parts import escaped
-
-                            text = escaped(text)
                         item = self._item
-                        if name == "title":
-                            self._title(name, text.strip(), scanner.depth + 1)
-                        elif item is not None and name == "link":
+                        if item is not None and name == "link":
                             if not (attributes and self._refer(attributes)) and takes_link:
                                 item.link = text.strip()
+                            continue
+                        if attributes and _is_coded(attributes):
+                            from helio.feed_parts import whole
+
+                            text = whole(name, attributes, text)
+                        if name == "title":
+                            self._title(name, text.strip(), scanner.depth + 1)
                         elif item is None or name not in _IDS or takes_id or item.link is None:
                             self._found(name, attributes, text, scanner.depth + 1)
                         continue
@@ -207,7 +209,10 @@ class Feed:
             self._collected = (name, attributes, depth)
             self._text = []
             self._size = 0
-            self._is_markup = _is_markup(attributes)
+            if name.endswith("body") or attributes and _is_coded(attributes):
+                from helio.feed_parts import is_markup
+
+                self._is_markup = is_markup(name, attributes)
             self._scanner.want(None)
 
     def _collect(self, event):
@@ -225,11 +230,14 @@ class Feed:
             scanner.want(self._of_items)
             text = self._text
             self._text = None
-            if self._is_markup:
+            if self._is_markup or attributes and _is_coded(attributes):
                 from helio import feed_parts
 
-                feed_parts.without_div(self, text)
-            self._found(name, attributes, "".join(text), depth)
+                text = feed_parts.finished(self, name, attributes, text)
+            else:
+                text = "".join(text)
+            self._found(name, attributes, text, depth)
+            self._is_markup = False
         else:
             from helio import feed_parts
 
@@ -297,10 +305,9 @@ class Feed:
             self.description = text
 
 
-def _is_markup(attributes):
-    """Whether elements in a text are part of it, and the text is as XML has it."""
-    kind = attributes.get("type", "")
-    return kind.endswith("xhtml") or kind.endswith("xml")
+def _is_coded(attributes):
+    """Whether a text may be something else than plain text or HTML."""
+    return "mode" in attributes or attributes.get("type", "").lower() not in _PLAIN_TYPES
 
 
 def _entity(name):

@@ -23,11 +23,11 @@ title title dc:title media:title\x20
 link link\x20
 id guid id\x20
 summary description summary dc:description media:description abstract itunes:summary\x20
-content content content:encoded\x20
+content content content:encoded body xhtml:body fullitem\x20
 author author managingeditor dc:creator dc:author itunes:author\x20
 published pubdate published issued dcterms:issued\x20
 updated updated modified lastbuilddate dc:date dcterms:modified\x20
-categories category dc:subject keywords itunes:category media:category itunes:keywords media:keywords\x20
+categories category dc:subject keywords tags itunes:category media:category itunes:keywords media:keywords\x20
 enclosures enclosure\x20
 language language dc:language\x20
 description subtitle tagline itunes:subtitle\x20

@@ -229,3 +229,107 @@ def test_namespaces_of_all_kinds():
     foreign = "<title xmlns='http://www.w3.org/1999/xhtml'>u</title><x:title>v</x:title>"
     item = read((rss % (declared, "<item>%s%s</item>" % (foreign, of_extensions))).encode())[1][0]
     assert (item.title, item.author, item.content, item.categories) == (None, "a", "c", ["k"])
+
+
+ATOM_ENTRY = "<feed xmlns='http://www.w3.org/2005/Atom'><entry>%s</entry></feed>"
+RSS_ITEM = "<rss version='2.0'><channel><title>T</title><item>%s</item></channel></rss>"
+
+
+def only(document, inside):
+    """The one item of a document with `inside` in it, which is the same in pieces and whole."""
+    data = (document % inside).encode()
+    whole = read(data)[1][0]
+    for size in (1, 7):
+        piecemeal = read(data, size)[1][0]
+        for field in FIELDS:
+            assert getattr(piecemeal, field) == getattr(whole, field), (data, field)
+    return whole
+
+
+def test_types_in_capitals():
+    assert only(ATOM_ENTRY, "<title type='XHTML'><div>a <b>x</b> &amp; c</div></title>").title == "a <b>x</b> &amp; c"
+    assert only(ATOM_ENTRY, "<content type='TEXT/HTML'>a &lt; b</content>").summary == "a < b"
+    assert only(ATOM_ENTRY, "<link type='Text/HTML' href='x'/>").link == "x"
+    assert only(ATOM_ENTRY, "<link REL='alternate' HREF='x'/>").link == "x"
+    assert only(RSS_ITEM, "<enclosure URL='u' TYPE='t'/>").enclosures == [{"url": "u", "type": "t"}]
+
+
+def test_only_texts_have_markup():
+    for kind in ("text/xml", "xhtml", "XML"):
+        for inside, text in (("a &amp; b", "a & b"), ("a<b>&amp;</b>", "a"), ("<b><i>c</i></b>d<!-- --> e", "d e")):
+            item = only(ATOM_ENTRY, "<id type='%s'>%s</id>" % (kind, inside))
+            assert (item.id, item.link) == (text, text)
+            assert only(ATOM_ENTRY, "<category type='%s'>%s</category>" % (kind, inside)).categories == [text]
+        assert (
+            only(ATOM_ENTRY, "<content type='%s'>a &amp; <b>&lt;</b></content>" % kind).content == "a &amp; <b>&lt;</b>"
+        )
+    item = only(RSS_ITEM, "<category>c <image><title>t</title><url>u</url></image></category>")
+    assert (item.categories, item.title) == (["c"], None)
+
+
+def test_base64():
+    for inside, text in (
+        ("<content mode='base64'>YSA8Yj4\n=</content>", "a <b>"),
+        ("<title mode='base64'>YSA8Yj4=</title>", None),
+        ("<summary mode='base64'> not this </summary>", "not this"),
+        ("<content type='image/png'>w6k=</content><summary>s</summary>", "s"),
+        ("<content mode='escaped'>YSA8Yj4=</content>", "YSA8Yj4="),
+        ("<content type='text/plain'>YSA8Yj4=</content>", "YSA8Yj4="),
+        ("<content mode='base64'>/w==</content>", "/w=="),  # no UTF-8
+    ):
+        item = only(ATOM_ENTRY, inside)
+        assert item.summary == text
+        assert item.title == ("a <b>" if text is None else None)
+        assert item.content in (None, "\u00e9") or item.content == text
+
+
+def test_bodies():
+    for inside, text in (
+        ("<body><p>a &amp; b</p></body>", "<p>a &amp; b</p>"),
+        ("<body>a &amp; b</body>", "a &amp; b"),
+        ("<x:body xmlns:x='http://www.w3.org/1999/xhtml'>a &amp; <x:b>c</x:b></x:body>", "a &amp; <b>c</b>"),
+        ("<body type='text/html'>a &amp; b</body>", "a & b"),
+        ("<fullitem>a &amp; b</fullitem>", "a & b"),
+    ):
+        item = only(RSS_ITEM, inside)
+        assert (item.content, item.summary) == (text, text)
+        item = only(RSS_ITEM, "<description>d</description>" + inside)
+        assert (item.content, item.summary) == (text, "d")
+
+
+def test_categories_in_one_another_and_in_lists():
+    itunes = "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    inner = "<itunes:category text='b'/><itunes:category text='c'> </itunes:category>"
+    item = only(RSS_ITEM, "<itunes:category %s text='a'>%s</itunes:category><tags>d, e,,d</tags>" % (itunes, inner))
+    assert item.categories == ["a", "b", "c", "d", "e"]
+
+
+def test_very_many_categories():
+    words = ",".join(["w%d" % i for i in range(3000)])
+    item = read((RSS_ITEM % ("<tags>%s</tags><category>last</category>" % words)).encode())[1][0]
+    assert item.categories == ["w%d" % i for i in range(1000)]
+
+
+def test_authors_by_name_and_address():
+    for inside, author in (
+        ("<author><email>e</email><name>A</name></author>", "A (e)"),
+        ("<author><email>e</email></author>", "e"),
+        ("<author><name>A</name><email>a</email></author><author><name>B</name><email>b</email></author>", "B (b)"),
+        ("<author><name>A</name><email>a</email></author><author><name>B</name></author>", "B"),
+        ("<author>e (A)</author>", "e (A)"),
+        ("<author>x<name>A</name></author>", "A"),
+        ("<author><name><![CDATA[]]>A<!-- --> B</name><uri>u</uri></author>", "A B"),
+        ("<author><name>A</name>%s</author>" % ("<email>e</email>" * 300), "A (e)"),
+    ):
+        assert only(ATOM_ENTRY, inside).author == author
+
+
+def test_the_first_title_of_a_feed_is_its_title():
+    for titles, title in (
+        ("<title>T</title><dc:title>D</dc:title>", "T"),
+        ("<dc:title>D</dc:title><title>T</title>", "D"),
+        ("<media:title>M</media:title><title>T</title>", "T"),
+        ("<title/><dc:title>D</dc:title>", "D"),
+    ):
+        data = "<rss version='2.0'><channel>%s<item><title>t</title></item></channel></rss>" % titles
+        assert read(data.encode())[0].title == title
