@@ -1,5 +1,5 @@
-"""Feeds as they arrive: RSS 0.90 to 2.0, Atom 0.3 and 1.0, with what Dublin Core, content, iTunes and
-media extensions say where the feed's own words are missing.
+"""Feeds as they arrive: RSS 0.90 to 2.0, Atom 0.3 and 1.0, under whatever namespace, with what Dublin
+Core, content, iTunes and media extensions say where the feed's own words are missing.
 
 `Feed` takes pieces of bytes and gives each `Item` when its end has come. What was not asked for is
 stepped over without being held or decoded. Which element means what follows feedparser.
@@ -10,12 +10,13 @@ import gc
 
 from helio.feed_words import FIELDS, meaning, prefix
 from helio.xml.limits import XML_TEXT_MAX
-from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
+from helio.xml.scanner import END, START, TEXT, Scanner
 
 _OF_FEED = ("title", "link", "id", "updated", "language", "description", "summary")
 _IDS = ("guid", "id")
+_PLAIN_TYPES = ("", "text", "html", "text/html", "text/plain")
+_NAMES_MAX = 256  # remembered; a document may have any number
 _TIGHT_BYTES = 20000  # of free heap: then what is held is kept together, or no piece fits between
-_HEAD_BYTES = 1024  # before the root element, where a document type says which RSS 0.91 it is
 
 
 class Item:
@@ -51,13 +52,15 @@ class Feed:
         self._names = {}  # as the scanner gives them: as feeds have them, with the prefix that is usual
         self._of_items = self._wants  # one object: the scanner keeps what it knows for each
         self._scanner = Scanner(self._of_items, _entity)
-        self._depths = {}  # how deep what the item has was found: a nearer one replaces it
+        self._depths = {}  # how deep what the item, or the feed, has was found: a nearer one replaces it
         self._collected = None  # the element whose text is collected: its name, attributes, depth
         self._text = None
         self._size = 0
         self._is_markup = False  # elements in that text are part of it
-        self._head = b""
+        self._is_new = True
         self._item = None
+        self._item_depth = 0
+        self._around = None  # these three, and this, of what the item is in: the feed, or an item
         self._has_items = False
         self._is_tight = False
         self.version = self.title = self.link = self.description = self.language = self.updated_text = None
@@ -78,13 +81,10 @@ class Feed:
         where the feed is broken, after the items before."""
         if self.is_done:
             return
-        if self._head is not None:
-            if not self._head:
-                data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
-            head = self._head + data
-            root = head.find(b"<rss", 0, _HEAD_BYTES * 16)
-            self._head = (head if root < 0 else head[: root + 4])[-_HEAD_BYTES:]
         scanner = self._scanner
+        if self._is_new:
+            data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
+            self._is_new = not data
         names = self._names
         takes_link = "link" in self._fields
         takes_id = "id" in self._fields
@@ -95,36 +95,44 @@ class Feed:
                     continue
                 if event == TEXT:
                     continue
-                name = names[scanner.name]
-                if event == ELEMENT:
-                    item = self._item
-                    attributes = scanner.attributes
-                    text = scanner.text
-                    if attributes and _is_markup(attributes):
-                        from helio.feed_parts import escaped
-
-                        text = escaped(text)
-                    if item is not None and name == "title":
-                        self._title(name, text.strip(), scanner.depth + 1)
-                    elif item is not None and name == "link":
-                        if not (attributes and self._refer(attributes)) and takes_link:
-                            item.link = text.strip()
-                    elif item is None or name not in _IDS or takes_id or item.link is None:
-                        self._found(name, attributes, text, scanner.depth + 1)
-                elif name == "item" or name == "entry":
-                    if event == START:
-                        self._begin_item(scanner.attributes)
+                if event == END:
+                    if scanner.depth >= self._item_depth:
                         continue
-                    item = self._item
-                    self._item = None
-                    if self._left:
-                        self._left -= 1
-                        self.is_done = not self._left
-                    yield item
-                    if self.is_done:
-                        return
-                elif event == START:
-                    self._open(name, scanner.attributes, scanner.depth)
+                else:
+                    name = names.get(scanner.name) or self._alias(scanner.name)
+                    if name == "item" or name == "entry":
+                        self._begin_item(scanner.attributes)
+                        if event == START:
+                            self._item_depth = scanner.depth
+                            continue
+                    elif event == START:
+                        self._open(name, scanner.attributes, scanner.depth)
+                        continue
+                    else:
+                        attributes = scanner.attributes
+                        text = scanner.text
+                        item = self._item
+                        if item is not None and name == "link":
+                            if not (attributes and self._refer(attributes)) and takes_link:
+                                item.link = text.strip()
+                            continue
+                        if attributes and _is_coded(attributes):
+                            from helio.feed_parts import whole
+
+                            text = whole(name, attributes, text)
+                        if name == "title":
+                            self._title(name, text.strip(), scanner.depth + 1)
+                        elif item is None or name not in _IDS or takes_id or item.link is None:
+                            self._found(name, attributes, text, scanner.depth + 1)
+                        continue
+                item = self._item
+                self._item, self._depths, self._item_depth, self._around = self._around
+                if self._left:
+                    self._left -= 1
+                    self.is_done = not self._left
+                yield item
+                if self.is_done:
+                    return
         except MemoryError:
             from helio.errors import ParseError
 
@@ -138,22 +146,18 @@ class Feed:
     def _wants(self, name):
         if self._is_tight:
             gc.collect()
-        uri, _, local = name.rpartition("}")
-        uri = uri[1:].lower()
-        known = prefix(uri)
-        alias = (uri + "}" if known is None else known) + local.lower()
-        if alias == name:  # one str is smaller than two
-            alias = name
-        if len(self._names) > 256:
-            self._names.clear()
-        self._names[name] = alias
+        alias = self._alias(name)
         if not self.version:
             self.version = "rss"
             if alias != "rss":
                 from helio.feed_kinds import begin
 
-                begin(self, name, alias, uri)
+                begin(self, name, alias)
             return False
+        if alias == "channel" and self.version == "rss10":
+            from helio.feed_kinds import rdf
+
+            rdf(self)
         field = meaning(alias)
         if field == "-":
             return False
@@ -164,7 +168,25 @@ class Feed:
             return True
         return True if field == "id" and "link" in fields else None
 
+    def _alias(self, name):
+        """The name as feeds have it, with the prefix that is usual."""
+        uri, _, local = name.rpartition("}")
+        uri = uri[1:].lower()
+        known = prefix(uri)
+        if known is None:
+            from helio.feed_namespaces import guess
+
+            known = guess(self._scanner.namespaces, uri)
+        alias = known + local.lower()
+        if alias == name:  # one str is smaller than two
+            alias = name
+        if len(self._names) >= _NAMES_MAX:
+            self._names.clear()
+        self._names[name] = alias
+        return alias
+
     def _begin_item(self, attributes):
+        self._around = self._item, self._depths, self._item_depth, self._around
         item = self._item = Item()
         self._depths = {}
         if attributes and "id" in self._fields:
@@ -177,22 +199,20 @@ class Feed:
     def _open(self, name, attributes, depth):
         if meaning(name) == "-":
             if depth == 1:
-                if name == "rss" and attributes == {"version": "2.0"}:
+                if name == "rss" and attributes == {"version": "2.0"} and not self._scanner.doctype:
                     self.version = "rss20"
                 else:
                     from helio.feed_kinds import root
 
-                    root(self, attributes, self._head)
-                self._head = None
-            elif self.version == "rdf":
-                from helio.feed_kinds import channel
-
-                channel(self, self._scanner.name)
+                    root(self, attributes)
         elif name != "link" or not self._refer(attributes):
             self._collected = (name, attributes, depth)
             self._text = []
             self._size = 0
-            self._is_markup = _is_markup(attributes)
+            if name.endswith("body") or attributes and _is_coded(attributes):
+                from helio.feed_parts import is_markup
+
+                self._is_markup = is_markup(name, attributes)
             self._scanner.want(None)
 
     def _collect(self, event):
@@ -210,11 +230,14 @@ class Feed:
             scanner.want(self._of_items)
             text = self._text
             self._text = None
-            if self._is_markup:
+            if self._is_markup or attributes and _is_coded(attributes):
                 from helio import feed_parts
 
-                feed_parts.without_div(self, text)
-            self._found(name, attributes, "".join(text), depth)
+                text = feed_parts.finished(self, name, attributes, text)
+            else:
+                text = "".join(text)
+            self._found(name, attributes, text, depth)
+            self._is_markup = False
         else:
             from helio import feed_parts
 
@@ -225,10 +248,10 @@ class Feed:
         text = text.strip()
         field = meaning(name)
         item = self._item
-        if item is None:
-            self._of_feed(name, field, attributes, text)
-        elif field == "title":
+        if field == "title":
             self._title(name, text, depth)
+        elif item is None:
+            self._of_feed(name, field, attributes, text)
         elif field == "link":
             if not self._refer(attributes) and "link" in self._fields:
                 item.link = text
@@ -245,14 +268,14 @@ class Feed:
     def _set(self, key, value, depth):
         if depth <= self._depths.get(key, depth):
             self._depths[key] = depth
-            setattr(self._item, key, value)
+            setattr(self._item or self, key, value)
 
     def _title(self, name, text, depth):
         if depth < self._depths.get("", depth + 1):  # else there is a title already
             if name != "title":
                 self._set("title", text, depth)
             else:
-                self._item.title = text
+                (self._item or self).title = text
             if text and name != "media:title":
                 self._depths[""] = depth
 
@@ -268,9 +291,6 @@ class Feed:
         if field == "link":
             if not self._refer(attributes):
                 self.link = text
-        elif field == "title":
-            if self.title is None or name == "title":
-                self.title = text
         elif field == "id":
             self.link = self.link or text
         elif field == "updated":
@@ -285,10 +305,9 @@ class Feed:
             self.description = text
 
 
-def _is_markup(attributes):
-    """Whether elements in a text are part of it, and the text is as XML has it."""
-    kind = attributes.get("type", "")
-    return kind.endswith("xhtml") or kind.endswith("xml")
+def _is_coded(attributes):
+    """Whether a text may be something else than plain text or HTML."""
+    return "mode" in attributes or attributes.get("type", "").lower() not in _PLAIN_TYPES
 
 
 def _entity(name):

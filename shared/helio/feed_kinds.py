@@ -4,25 +4,28 @@ from helio.errors import NotAFeed, UsageError
 from helio.feed_words import FIELDS
 
 
-def begin(feed, name, alias, uri):
+def begin(feed, name, alias):
     """Take the name of another root element than <rss>. Raises NotAFeed."""
     if alias == "feed":
-        feed.version = "atom10" if uri == "http://www.w3.org/2005/atom" else "atom"
+        feed.version = "atom10" if name.lower() == "{http://www.w3.org/2005/atom}feed" else "atom"
     elif alias == "rdf:rdf":
-        feed.version = "rdf"
+        rdf(feed)
+    elif name.lower() == "{http://purl.org/net/rss1.1#}channel":
+        feed.version = "rss11"
     else:
         raise NotAFeed("this is no feed: its root element is <%s>, not <rss>, <feed> or <rdf:RDF>" % name[:80])
 
 
-def root(feed, attributes, head):
-    """Take the attributes of the root element, and what came in front of it."""
+def root(feed, attributes):
+    """Take the attributes of the root element, and the document type that came in front of it."""
+    doctype = feed._scanner.doctype
     version = attributes.get("version", "")
     if feed.version == "rss":
         if version in ("0.91", "0.92", "0.93", "0.94"):
             feed.version = "rss09%s%s" % (version[3:], "u" if version == "0.91" else "")
         elif version.startswith("2."):
             feed.version = "rss20"
-        if b"netscape" in head.split(b"<rss", 1)[0].lower():
+        if doctype and b"netscape" in doctype.head.lower():  # the only way to tell it
             feed.version = "rss091n"
     elif feed.version == "atom" and version in ("0.1", "0.2", "0.3"):
         feed.version = "atom0" + version[2:]
@@ -31,10 +34,10 @@ def root(feed, attributes, head):
         feed.language = language.replace("_", "-")
 
 
-def channel(feed, name):
-    """Take the channel of an RDF feed, whose namespace tells its version."""
-    if feed.version == "rdf":
-        feed.version = "rss090" if "netscape" in name else "rss10"
+def rdf(feed):
+    """Take the version of an RDF feed, which a namespace tells, of the root element or of the channel."""
+    is_old = any(["netscape.com/rdf/" in uri for uri in feed._scanner.namespaces.values()])
+    feed.version = "rss090" if is_old else "rss10"
 
 
 def refuse(field):

@@ -23,14 +23,16 @@ _C1 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜
 
 
 def plain(text, size_max=PLAIN_MAX):
-    """The text of `text`, a str of at most `size_max` characters: what is longer is cut, after a
-    word where one ends in the second half, and ends in `…`.
+    """The text of `text`, a str of at most `size_max` characters, "" of None: what is longer is cut,
+    after a word where one ends in the second half, and ends in `…`.
 
     Tags, comments, scripts and styles are left out; a block, a line break and any white space is
     one blank. References are resolved, unknown ones stay as they are, and so does a `<` that
     begins no tag. No control characters are in it. Of HTML over 32,768 characters the rest is not
     read.
     """
+    if text is None:  # what an item does not have
+        return ""
     pieces = []
     enough = 4 * size_max + 4  # bytes: UTF-8 has at most four a character
     for piece in _texts(_encoded(text[:HTML_MAX])):

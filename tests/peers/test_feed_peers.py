@@ -247,7 +247,7 @@ def test_feeds_that_are_made_up(version):
         ours = read([data])
         theirs = feedparser_reads(data)
         assert ours["error"] is None and theirs["error"] is None, data
-        pieces = in_pieces(data, chance) if version != "rss091n" else in_pieces_of(data, 300)  # see below
+        pieces = in_pieces(data, chance)
         assert read(in_pieces_of(data, 1)) == read(pieces), data
         _, head, items = feed
         found, count = differences(read(pieces), theirs)
@@ -264,8 +264,7 @@ def test_whole_or_in_pieces():
         for seed in range(20):
             chance = random.Random(version + str(seed))
             data = joined(parts(chance, version), chance)
-            if version != "rss091n":  # see below
-                assert read([data]) == read(in_pieces(data, chance)), data
+            assert read([data]) == read(in_pieces(data, chance)), data
 
 
 def test_the_document_type_counts_in_a_long_piece_too():

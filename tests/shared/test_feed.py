@@ -149,3 +149,187 @@ def test_an_empty_link_is_empty_in_pieces_and_whole():
     data = b"<rss version='2.0'><channel><item><title>a</title><link> </link></item></channel></rss>"
     for size in (None, 4):
         assert read(data, size)[1][0].link == ""  # as feedparser has it
+
+
+def test_an_item_in_an_item_is_one_too():
+    data = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom' xmlns:m='http://search.yahoo.com/mrss/'><title>T</title>"
+        b"<entry><title>a</title><entry><title>b</title><entry/></entry><id>1</id>"
+        b"<m:group><item><title>c</title></item></m:group><summary>s</summary></entry><entry><title>d</title></entry>"
+        b"<title>not this</title></feed>"
+    )
+    for size in (None, 1, 7):
+        feed, items = read(data, size)
+        assert [(item.title, item.id, item.summary) for item in items] == [
+            (None, None, None),
+            ("b", None, None),
+            ("c", None, None),
+            ("a", "1", "s"),
+            ("d", None, None),
+        ]
+        assert feed.title == "T"
+    assert [item.title for item in read(data, items=2)[1]] == [None, "b"]
+
+
+def test_an_item_with_nothing_in_it_is_one():
+    for item in (b"<item/>", b"<item></item>", b"<item rdf:about='x'/>"):
+        assert len(read(b"<rss version='2.0'><channel>%s</channel></rss>".replace(b"%s", item * 3))[1]) == 3
+
+
+def test_any_number_of_names():
+    many = b"".join([b"<x%d>a</x%d><t:x%d/>".replace(b"%d", str(i).encode()) for i in range(400)])
+    data = (
+        b"<rss version='2.0'><channel>%s<item>%s<title>b</title><media:group>%s</media:group>%s</item></channel></rss>"
+    )
+    for size in (None, 100):
+        assert [item.title for item in read(data.replace(b"%s", many), size)[1]] == ["b"]
+
+
+def test_only_a_document_type_is_netscapes():
+    declared = b"<!-- Netscape --><!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'x'>"
+    for head, attributes, version in (
+        (b"<!-- Netscape <!DOCTYPE rss PUBLIC '-//Netscape//'> -->", b" version='0.91'", "rss091u"),
+        (b"<?x Netscape?><!DOCTYPE rss>", b" version='2.0'", "rss20"),
+        (declared, b" version='2.0'", "rss091n"),
+        (declared + b"<!-- <rss" + b" " * 5000 + b"-->", b"", "rss091n"),
+    ):
+        for size in (None, 1, 100):
+            assert read(head + b"<rss" + attributes + b"><channel/></rss>", size)[0].version == version
+
+
+def test_namespaces_of_all_kinds():
+    rdf = "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'%s>%s</r:RDF>"
+    channel, item = "<channel%s><title>T</title></channel>", "<item%s><title>t</title></item>"
+    rss, atom = "<rss version='2.0'%s><channel><title>T</title>%s</channel></rss>", "<feed%s><title>T</title>%s</feed>"
+    old, new = " xmlns='http://channel.netscape.com/rdf/simple/0.9/'", " xmlns='http://purl.org/rss/1.0/'"
+    entry = "<entry><title>t</title></entry>"
+    for data, version in (
+        (rdf % (old, channel % "" + item % ""), "rss090"),
+        (rdf % ("", channel % old + item % old), "rss090"),
+        (rdf % (new, item % "" + channel % ""), "rss10"),
+        (rdf % (" xmlns='http://purl.org/rss/1.0'", channel % "" + item % ""), "rss10"),
+        (rdf % (" xmlns='http://purl.org/net/rss1.1#'", channel % "" + item % ""), "rss10"),
+        (
+            "<Channel xmlns='http://purl.org/net/rss1.1#'><title>T</title><items>%s</items></Channel>" % item % "",
+            "rss11",
+        ),
+        (rss % (" xmlns='http://cyber.law.harvard.edu/rss/rss.html'", item % ""), "rss20"),
+        (rss % (" xmlns='http://www.rssboard.org/rss-specification'", item % ""), "rss20"),
+        (rss % (" xmlns='http://backend.userland.com/RSS2'", item % ""), "rss20"),
+        (atom % (" xmlns='http://purl.org/atom/ns' version='0.3'", entry), "atom03"),
+        (atom % (" xmlns='http://www.w3.org/2005/Atom/'", entry), "atom"),
+        (atom % (" xmlns='https://www.w3.org/2005/Atom'", entry), "atom"),
+        (atom % (" xmlns='urn:x'", entry), "atom"),
+    ):
+        feed, items = read(data.encode())
+        assert (feed.version, feed.title, [item.title for item in items]) == (version, "T", ["t"]), data
+    assert read((rdf % (new, item % "")).encode())[0].version == "rss10"  # without a channel
+    of_extensions = "<dc:creator>a</dc:creator><Content:encoded>c</Content:encoded><media:keywords>k</media:keywords>"
+    declared = " xmlns:dc='urn:d' xmlns:Content='urn:c' xmlns:x='urn:x' xmlns:media='http://search.yahoo.com/mrss/#'"
+    foreign = "<title xmlns='http://www.w3.org/1999/xhtml'>u</title><x:title>v</x:title>"
+    item = read((rss % (declared, "<item>%s%s</item>" % (foreign, of_extensions))).encode())[1][0]
+    assert (item.title, item.author, item.content, item.categories) == (None, "a", "c", ["k"])
+
+
+ATOM_ENTRY = "<feed xmlns='http://www.w3.org/2005/Atom'><entry>%s</entry></feed>"
+RSS_ITEM = "<rss version='2.0'><channel><title>T</title><item>%s</item></channel></rss>"
+
+
+def only(document, inside):
+    """The one item of a document with `inside` in it, which is the same in pieces and whole."""
+    data = (document % inside).encode()
+    whole = read(data)[1][0]
+    for size in (1, 7):
+        piecemeal = read(data, size)[1][0]
+        for field in FIELDS:
+            assert getattr(piecemeal, field) == getattr(whole, field), (data, field)
+    return whole
+
+
+def test_types_in_capitals():
+    assert only(ATOM_ENTRY, "<title type='XHTML'><div>a <b>x</b> &amp; c</div></title>").title == "a <b>x</b> &amp; c"
+    assert only(ATOM_ENTRY, "<content type='TEXT/HTML'>a &lt; b</content>").summary == "a < b"
+    assert only(ATOM_ENTRY, "<link type='Text/HTML' href='x'/>").link == "x"
+    assert only(ATOM_ENTRY, "<link REL='alternate' HREF='x'/>").link == "x"
+    assert only(RSS_ITEM, "<enclosure URL='u' TYPE='t'/>").enclosures == [{"url": "u", "type": "t"}]
+
+
+def test_only_texts_have_markup():
+    for kind in ("text/xml", "xhtml", "XML"):
+        for inside, text in (("a &amp; b", "a & b"), ("a<b>&amp;</b>", "a"), ("<b><i>c</i></b>d<!-- --> e", "d e")):
+            item = only(ATOM_ENTRY, "<id type='%s'>%s</id>" % (kind, inside))
+            assert (item.id, item.link) == (text, text)
+            assert only(ATOM_ENTRY, "<category type='%s'>%s</category>" % (kind, inside)).categories == [text]
+        assert (
+            only(ATOM_ENTRY, "<content type='%s'>a &amp; <b>&lt;</b></content>" % kind).content == "a &amp; <b>&lt;</b>"
+        )
+    item = only(RSS_ITEM, "<category>c <image><title>t</title><url>u</url></image></category>")
+    assert (item.categories, item.title) == (["c"], None)
+
+
+def test_base64():
+    for inside, text in (
+        ("<content mode='base64'>YSA8Yj4\n=</content>", "a <b>"),
+        ("<title mode='base64'>YSA8Yj4=</title>", None),
+        ("<summary mode='base64'> not this </summary>", "not this"),
+        ("<content type='image/png'>w6k=</content><summary>s</summary>", "s"),
+        ("<content mode='escaped'>YSA8Yj4=</content>", "YSA8Yj4="),
+        ("<content type='text/plain'>YSA8Yj4=</content>", "YSA8Yj4="),
+        ("<content mode='base64'>/w==</content>", "/w=="),  # no UTF-8
+    ):
+        item = only(ATOM_ENTRY, inside)
+        assert item.summary == text
+        assert item.title == ("a <b>" if text is None else None)
+        assert item.content in (None, "\u00e9") or item.content == text
+
+
+def test_bodies():
+    for inside, text in (
+        ("<body><p>a &amp; b</p></body>", "<p>a &amp; b</p>"),
+        ("<body>a &amp; b</body>", "a &amp; b"),
+        ("<x:body xmlns:x='http://www.w3.org/1999/xhtml'>a &amp; <x:b>c</x:b></x:body>", "a &amp; <b>c</b>"),
+        ("<body type='text/html'>a &amp; b</body>", "a & b"),
+        ("<fullitem>a &amp; b</fullitem>", "a & b"),
+    ):
+        item = only(RSS_ITEM, inside)
+        assert (item.content, item.summary) == (text, text)
+        item = only(RSS_ITEM, "<description>d</description>" + inside)
+        assert (item.content, item.summary) == (text, "d")
+
+
+def test_categories_in_one_another_and_in_lists():
+    itunes = "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    inner = "<itunes:category text='b'/><itunes:category text='c'> </itunes:category>"
+    item = only(RSS_ITEM, "<itunes:category %s text='a'>%s</itunes:category><tags>d, e,,d</tags>" % (itunes, inner))
+    assert item.categories == ["a", "b", "c", "d", "e"]
+
+
+def test_very_many_categories():
+    words = ",".join(["w%d" % i for i in range(3000)])
+    item = read((RSS_ITEM % ("<tags>%s</tags><category>last</category>" % words)).encode())[1][0]
+    assert item.categories == ["w%d" % i for i in range(1000)]
+
+
+def test_authors_by_name_and_address():
+    for inside, author in (
+        ("<author><email>e</email><name>A</name></author>", "A (e)"),
+        ("<author><email>e</email></author>", "e"),
+        ("<author><name>A</name><email>a</email></author><author><name>B</name><email>b</email></author>", "B (b)"),
+        ("<author><name>A</name><email>a</email></author><author><name>B</name></author>", "B"),
+        ("<author>e (A)</author>", "e (A)"),
+        ("<author>x<name>A</name></author>", "A"),
+        ("<author><name><![CDATA[]]>A<!-- --> B</name><uri>u</uri></author>", "A B"),
+        ("<author><name>A</name>%s</author>" % ("<email>e</email>" * 300), "A (e)"),
+    ):
+        assert only(ATOM_ENTRY, inside).author == author
+
+
+def test_the_first_title_of_a_feed_is_its_title():
+    for titles, title in (
+        ("<title>T</title><dc:title>D</dc:title>", "T"),
+        ("<dc:title>D</dc:title><title>T</title>", "D"),
+        ("<media:title>M</media:title><title>T</title>", "T"),
+        ("<title/><dc:title>D</dc:title>", "D"),
+    ):
+        data = "<rss version='2.0'><channel>%s<item><title>t</title></item></channel></rss>" % titles
+        assert read(data.encode())[0].title == title

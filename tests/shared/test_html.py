@@ -95,3 +95,7 @@ def test_names():
         assert named(name) == character
     for name in ("", " ", "nbsp iexcl", " nbsp", "nbs", "bsp", "NBSP", "é", "apos"):
         assert named(name) is None
+
+
+def test_what_is_not_there_is_no_text():
+    assert plain(None) == plain("") == plain(None, 0) == ""

@@ -254,3 +254,13 @@ def test_a_declaration_has_each_value_in_quotes_of_one_kind():
         assert isinstance(events(data, wanted=lambda name: True)[-1], str), data
     for data in (b"<?xml version='1.0'?><r/>", b"<?xml version='1.0' encoding=\"utf-8\"?><r/>"):
         assert events(data, wanted=lambda name: True) == [("start", "r", []), ("end", "r")], data
+
+
+def test_namespaces_that_are_over_are_forgotten():
+    scanner = Scanner()
+    for _ in scanner.feed(b"<a xmlns='urn:a'>"):
+        pass
+    for i in range(300):
+        for _ in scanner.feed(("<b xmlns='urn:b' xmlns:p%d='urn:%d'><p%d:c/></b>" % (i, i, i)).encode()):
+            pass
+    assert len(scanner.namespaces) == 3 and scanner.namespaces[""] == "urn:a"

@@ -14,10 +14,10 @@ def begin(scanner, data, lt):
         return scanner._step_over(data, lt + 4)
     if data.startswith(b"<![CDATA[", lt) and scanner.depth:
         return _section(scanner, data, lt)
-    if data.startswith(b"<!DOCTYPE", lt) and not scanner._has_root and not scanner._doctype:
+    if data.startswith(b"<!DOCTYPE", lt) and not scanner._has_root and not scanner.doctype:
         from helio.xml.doctype import Doctype
 
-        scanner._doctype = Doctype()
+        scanner.doctype = Doctype()
         scanner._inside = b"!"
         return scanner._step_over(data, lt + 9)
     if len(data) - lt < 9:
@@ -80,10 +80,10 @@ def go_on(scanner, data, at):
     that is, and `_inside` is None when it has ended."""
     if scanner._inside == b"!":
         try:
-            at = scanner._doctype.take(data, at)
+            at = scanner.doctype.take(data, at)
         except ValueError as error:
             scanner._fail(data, error.args[1], error.args[0])
-        if scanner._doctype.done:
+        if scanner.doctype.done:
             scanner._inside = None
         return at
     end = data.find(b"--", at)

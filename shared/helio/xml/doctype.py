@@ -26,11 +26,13 @@ class Doctype:
 
     `done` is whether its end was passed. `declares` is whether there may be entities that the
     document declares: one was declared, or a parameter entity referenced, or there is an external subset.
+    `head` is what it begins with, the name and the external ID.
     """
 
     def __init__(self):
         self.done = False
         self.declares = False
+        self.head = b""
         self._step = self._head
         self._seen = 0  # bytes of the declaration that were searched for its end already
         self._quote = b""  # of the literal that they end in
@@ -62,6 +64,7 @@ class Doctype:
         if space(data, at) < end:
             at = external_id(data, gap(data, at))
             self.declares = True
+        self.head = data[start:end]
         at = space(data, at)
         if data[end] in b">":
             self._step = self._tail

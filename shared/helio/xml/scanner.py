@@ -50,7 +50,7 @@ class Scanner(Stepping):
     """
 
     # What few documents need is set on the instance only by those.
-    _doctype = None
+    doctype = None
     _ends = 0  # of elements, while there is no run
 
     def __init__(self, wanted=None, entity=None, encoding=None, **changed):
@@ -72,6 +72,7 @@ class Scanner(Stepping):
             refuse_limit(changed, _LIMITS)
         self._depth_max, self._text_max, *of_tags = limit
         self._tags = Tags(self._strict, entity, of_tags)
+        self.namespaces = self._tags.uris  # in scope, by their prefixes, for reading only
         self._opened = [_DOCUMENT]
         self._has_root = False
         self._intake = None  # what happens to pieces before they are looked at

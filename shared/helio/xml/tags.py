@@ -24,7 +24,7 @@ class Tags:
         self._entity = entity
         self.sizes = sizes
         self._keys = {}  # names of attributes, as written with the white space before them: as str
-        self._uris = {
+        self.uris = {  # in scope, by their prefixes
             "xml": "http://www.w3.org/XML/1998/namespace",
             "xmlns": "http://www.w3.org/2000/xmlns/",
             "": "",
@@ -35,7 +35,7 @@ class Tags:
         name = self._name(tag)
         if name.startswith("xmlns:"):
             _values().fail("prefix", None, "xmlns")
-        if ":" in name or self._uris[""]:
+        if ":" in name or self.uris[""]:
             name = self._resolved(name if ":" in name else ":" + name)
         return name
 
@@ -75,7 +75,10 @@ class Tags:
     def restore(self, hidden):
         """Undo an element's declarations."""
         for prefix, uri in hidden:
-            self._uris[prefix] = uri
+            if uri is None:
+                del self.uris[prefix]
+            else:
+                self.uris[prefix] = uri
 
     def _key(self, data, at, equals):
         key = data[at:equals]
@@ -118,7 +121,7 @@ class Tags:
 
     def _resolved(self, name):
         prefix, _, local = name.partition(":")
-        uri = self._uris.get(prefix)
+        uri = self.uris.get(prefix)
         if uri is None:
             if self._strict:
                 _values().fail("prefix", None, prefix)
@@ -126,12 +129,12 @@ class Tags:
         return "{%s}%s" % (uri, local)
 
     def _declare(self, prefix, uri):
-        is_xml = uri == self._uris["xml"]
-        is_reserved = prefix == "xmlns" or (prefix == "xml") != is_xml or uri == self._uris["xmlns"]
+        is_xml = uri == self.uris["xml"]
+        is_reserved = prefix == "xmlns" or (prefix == "xml") != is_xml or uri == self.uris["xmlns"]
         if is_reserved or prefix and not uri:
             _values().fail("xmlns", None, prefix)
-        before = self._uris.get(prefix)
-        self._uris[prefix] = uri
+        before = self.uris.get(prefix)
+        self.uris[prefix] = uri
         return prefix, before
 
 
