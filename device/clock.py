@@ -1,11 +1,27 @@
-"""The clock of the board, which begins in 2000 whenever the power comes back."""
+"""The clock of the board, which begins in 2000 whenever the power comes back. It is set by the
+`welcome` of `helio serve`, or asked for on the network when somebody has to know the time."""
 
+import os
 import time
 
 import machine
+from helio import runtime, runtime_asking, runtime_web, sntp
+from helio.errors import HelioError
 from helio.welcome import TIME_MIN_S
 
+SERVERS = ("pool.ntp.org", "time.google.com", "pool.ntp.org")
+TIMEOUT_MS = 1500  # for each
 _EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0  # from 1970 to the epoch of this port
+
+
+def start():
+    """Have the clock set beside every node, and for whoever checks a certificate."""
+    runtime.services.append(_take_welcome)
+    runtime_web.find_time = find
+
+
+async def _take_welcome(node):
+    node.on_welcome = node.on_welcome or set_if_unset
 
 
 def set_if_unset(seconds):
@@ -15,3 +31,33 @@ def set_if_unset(seconds):
     year, month, day, hour, minute, second, weekday, _ = time.gmtime(seconds - _EPOCH_S)
     machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
     return True
+
+
+async def find(is_blocking=False):
+    """Set the clock by what a server on the network says. Returns whether one did."""
+    for server in SERVERS:
+        seconds = await _ask(server, is_blocking)
+        if seconds:
+            set_if_unset(seconds)
+            return True
+    return False
+
+
+async def _ask(server, is_blocking):
+    try:
+        address = runtime_asking.find_host(server, TIMEOUT_MS)
+        sock = address and runtime_asking.connect_udp(None, address, sntp.PORT)
+        if not sock:
+            return None
+        try:
+            nonce = os.urandom(8)
+            sock.send(sntp.request(nonce))
+            if is_blocking:
+                answered = runtime_asking.wait_readable([sock], TIMEOUT_MS)
+            else:
+                answered = await runtime_asking.readable(sock, TIMEOUT_MS)
+            return sntp.read(sock.recv(256), nonce) if answered else None
+        finally:
+            sock.close()
+    except (OSError, HelioError):  # no network, or nobody there
+        return None

@@ -1,13 +1,11 @@
 """The program a new board gets: it blinks, shows colours, and says what it is told."""
 
-import clock
 from helio.errors import BadArgument
 from helio.node import Node
 from led import led
 from settings import settings
 
 node = Node(settings["name"])
-node.on_welcome = clock.set_if_unset  # and node.feeds says where `helio serve` has feeds
 
 
 @node.on("blink", "[COUNT [ON_MS]]: flash the LED")

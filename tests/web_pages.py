@@ -47,6 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
         found.asked.append((self.path, dict(self.headers.items())))
         page = found.pages.get(self.path, (404, {}, b"no such page"))
         status, fields, body = (200, {}, page) if isinstance(page, bytes) else page
+        if "ETag" in fields and self.headers["If-None-Match"] == fields["ETag"]:
+            status = 304
         self.send_response(status)
         for name, value in fields.items():
             self.send_header(name, value)

@@ -7,6 +7,7 @@ nothing else can then be run without asyncio. They raise OSError; `TimedOut` is 
 
 import select
 import socket
+import time
 
 from helio import runtime
 from helio.errors import UnknownTarget, Untrusted
@@ -16,6 +17,7 @@ Gunzip = None
 PIECE_MAX_BYTES = 1024  # read at once: a larger one finds no room
 TRUST = "trust/%s.der"  # the authority that the certificate of a host is to end in
 
+_YEAR_MIN = 2024  # before it, a clock has not been set
 _EINPROGRESS = (115, 119)  # the latter on an ESP32
 _INVALID_RECORD = -0x7200  # MBEDTLS_ERR_SSL_INVALID_RECORD
 _WRONG_CERTIFICATE = (  # what mbedTLS says, and what it means
@@ -24,6 +26,10 @@ _WRONG_CERTIFICATE = (  # what mbedTLS says, and what it means
     ("expected CN", "the certificate that %s shows is for another name"),
     ("trusted CA", "the certificate of %s does not end in its authority here: `helio trust` finds the new one"),
 )
+
+
+# A coroutine function that sets the clock, for a board whose clock is not: `find_time(is_blocking)`.
+find_time = None
 
 
 class TimedOut(OSError):
@@ -81,7 +87,11 @@ def _untrusted(text, host):
 
 async def connect(url, insecure, is_blocking, timeout_s):
     """A connection to the server of a `Url`. Raises UnknownTarget, Untrusted, OSError."""
-    context = _tls_context(url.host, insecure) if url.scheme == "https" else None
+    context = None
+    if url.scheme == "https":
+        context = _tls_context(url.host, insecure)
+        if not insecure:
+            await know_time(url.host, is_blocking)
     try:
         found = socket.getaddrinfo(url.host, url.port, 0, socket.SOCK_STREAM)[0]
     except OSError:
@@ -131,6 +141,19 @@ def _tls_context(host, insecure):
             "this board knows no authority for %s: `helio trust https://%s --to PORT` puts it there" % (host, host)
         )
     return context
+
+
+async def know_time(host, is_blocking):
+    """Have the clock set, without which nobody can tell whether the certificate of `host` has expired.
+
+    Raises Untrusted."""
+    if find_time and time.gmtime()[0] < _YEAR_MIN:
+        await find_time(is_blocking)
+    if time.gmtime()[0] < _YEAR_MIN:
+        raise Untrusted(
+            "this board does not know the time, and so not whether the certificate of %s is still good: "
+            "run `helio serve` nearby, or let it reach pool.ntp.org" % host
+        )
 
 
 async def _wait(stream, event, timeout_s):

@@ -154,8 +154,8 @@ def test_a_wrong_command_line(file):
     assert "headline is no field" in run.stderr and all([field in run.stderr for field in FIELDS])
     run = helio("feed", "--json", "--fields", "headline", file(DOCUMENT))
     assert run.returncode == 2 and run.stdout == "" and "headline" in json.loads(run.stderr)["error"]
-    run = helio("feed", "https://example.org/feed.xml")
-    assert run.returncode == 2 and run.stderr.startswith("helio: helio reads files for now; ")
+    run = helio("feed", "ftp://example.org/feed.xml")
+    assert run.returncode == 2 and "only http:// and https:// can be read" in run.stderr
     assert helio("feed").returncode == 2
 
 

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from helio_command import Running, eventually, free_port, helio, udp
+from helio_command import TIMEOUT_S, Running, eventually, free_port, helio, udp
 from web_upstream import FEED, Serving, Upstream
 
 from helio.feed import Feed
@@ -389,18 +389,29 @@ def test_it_serves_where_nothing_can_be_kept(upstream):
         assert serve.end() == 0
 
 
-def test_a_hello_to_us_alone_is_not_answered(serving):
+def test_only_a_hello_is_answered(serving):
     serve = serving(NEWS)
     with udp(AT) as board:
         board.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         hello = "hello kitchen %s %d - virtual" % board.getsockname()
-        board.sendto(hello.encode(), (AT, serve.plain_port))
         for data in (b"hello", b"hello x", b"who", b"ping", b"\xff", b"", b"welcome x", hello.encode()):
             board.sendto(data, ("127.255.255.255", serve.plain_port))
+        assert board.recv(2000).decode().endswith(" FEEDS=%sfeeds/" % serve.url)
+        board.sendto(hello.encode(), (AT, serve.plain_port))  # as in answer to its `who`
         assert board.recv(2000).decode().startswith("welcome TIME=")
-        board.sendto(hello.encode(), ("127.255.255.255", serve.plain_port))
-        text = board.recv(2000).decode()  # nothing but the hellos to all had an answer
-        assert text.endswith(" FEEDS=%sfeeds/" % serve.url)
         board.setblocking(False)
         with pytest.raises(BlockingIOError):
             board.recv(2000)
+
+
+def test_boards_that_were_there_before_are_asked_for(serving):
+    with udp(AT) as board, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hears:
+        hears.settimeout(TIMEOUT_S)
+        hears.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port = free_port()
+        hears.bind(("127.255.255.255", port))
+        serving(NEWS, port=port)
+        data, sender = hears.recvfrom(2000)
+        assert data == b"who"
+        board.sendto(("hello kitchen %s %d - virtual" % board.getsockname()).encode(), sender)
+        assert board.recv(2000).decode().startswith("welcome TIME=")

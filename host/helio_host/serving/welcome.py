@@ -1,4 +1,4 @@
-"""Answers a board's `hello` to all with `welcome`: the time, and where the feeds are."""
+"""Answers a board's `hello` with `welcome`: the time, and where the feeds are."""
 
 import asyncio
 import time
@@ -37,8 +37,10 @@ class Welcome:
     def _open(self):
         self._links, _ = open_plain_port(PORT, self._address)
         loop = asyncio.get_running_loop()
-        for sock, own in self._links:
-            loop.add_reader(sock, self._drain, sock, own is None)
+        for sock, _ in self._links:
+            loop.add_reader(sock, self._drain, sock)
+        # nodes that said hello before we were here say it again
+        runtime.broadcast([link for link in self._links if link[1]], b"who", [PORT])
 
     def _close(self):
         loop = asyncio.get_running_loop()
@@ -60,14 +62,13 @@ class Welcome:
                 except HelioError:  # an address that is just coming or going: the next look will do
                     pass
 
-    def _drain(self, sock, is_to_all):
+    def _drain(self, sock):
         for _ in range(BURST_MAX):
             try:
                 data, address = sock.recvfrom(RECEIVE_BYTES)
             except OSError:
                 return
-            # one that came to us alone is the answer to somebody's `who`
-            if is_to_all and read_hello(data):
+            if read_hello(data):
                 self._answer(runtime.endpoint(address))
 
     def _answer(self, endpoint):
