@@ -8,7 +8,8 @@ import pytest
 from helio_command import Running, free_port
 from web_upstream import Serving
 
-NEWS = "news=%s" % (Path(__file__).parents[1] / "examples/news.xml")
+ROOT = Path(__file__).parents[2]
+NEWS = "news=%s" % (ROOT / "tests/examples/news.xml")
 APP = """
 from helio.node import Node
 from settings import settings
@@ -35,10 +36,14 @@ def test_a_board_that_starts_is_welcomed(tmp_path, python):
 
 
 def test_the_program_of_a_new_board_takes_it(tmp_path):
+    program = (ROOT / "device/main.py").read_text().removesuffix("node.run()\n")
+    app = tmp_path / "main.py"
+    # whether the clock was not set: that of a virtual board is
+    app.write_text(
+        program + 'take = node.on_welcome\nnode.on_welcome = lambda s: print("was unset", take(s))\nnode.run()\n'
+    )
     port = free_port()
-    with Serving(NEWS, cache=tmp_path / "cache", address="127.51.5.1", port=port) as serve:
+    with Serving(NEWS, cache=tmp_path / "cache", address="127.51.5.1", port=port):
         words = ["--network", "127.51.5.0", "--port", port, "--coap-port", 0, "--heap", 160]
-        with Running("simulate", *words) as boards:
-            line = boards.out.until(lambda line: "message from" in line or "Error" in line)
-            assert line.startswith("board-1: message from 127.51.5.1: welcome TIME=")
-            assert line.endswith(" FEEDS=%sfeeds/" % serve.url)
+        with Running("simulate", *words, "--app", app) as boards:
+            assert boards.out.until(lambda line: "was unset" in line) == "board-1: was unset False"
