@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 from helio_command import Running, helio
+from web_upstream import Serving
+
+from helio_host.serving.sources import load
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text()
 # what is followed by what it prints
 COMMANDS = re.findall(r"```\nuv run helio ((?:feed|weather) [^\n]*)\n```\n\n```\n(.*?)```\n", TEXT, re.S)
 SIMULATED = re.findall(r"```\nuv run helio (simulate --app [^\n]*)\n```\n\n```\n(.*?)```\n", TEXT, re.S)
+SERVED = re.findall(
+    r"uv run helio serve ([^\n]*)\n```.*?curl -s 'http://127.0.0.1:8080([^']*)'\n```\n\n```\n(.*?)```\n", TEXT, re.S
+)
 PROGRAMS = re.findall(r"```python\n([^`]*tests/examples/[^`]*)```\n\n```\n([^`]*)```\n", TEXT)
 
 
@@ -43,6 +49,20 @@ def test_a_board_prints_what_is_shown(monkeypatch):
     monkeypatch.chdir(ROOT)
     with Running(*words.split(), "--heap", 160, "--network", "127.45.7.0", "--port", 0, "--coap-port", 0) as boards:
         assert [boards.out.next() for _ in printed.splitlines()] == printed.splitlines()
+
+
+def test_what_is_served_is_what_is_shown(tmp_path):
+    ((words, path, shown),) = SERVED
+    sources = [word.replace("=", "=%s/" % ROOT) for word in words.split()]
+    with Serving(*sources, cache=tmp_path, address="127.51.6.1") as serve:
+        assert serve.get(path).text == shown
+
+
+def test_the_configuration_shown_is_one(tmp_path):
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "serve.toml").write_text(*re.findall(r"```toml\n(.*?)```", TEXT, re.S))
+    config = load(tmp_path / "serve.toml")
+    assert config.problems == [] and [source.problem for source in config.sources] == [None, None, None]
 
 
 def test_the_example_is_the_file():

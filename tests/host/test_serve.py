@@ -147,9 +147,12 @@ def test_nothing_from_a_feed_is_markup_on_the_page(serving, tmp_path):
 def test_secrets_in_a_url_are_not_shown(serving, upstream):
     url = upstream.url("/feed?key=hunter2").replace("http://", "http://me:hunter3@")
     upstream.pages["/feed?key=hunter2"] = 500, {}, b""
-    serve = serving("news=%s" % url)
-    serve.err.has(b"answers 500")
-    everything = serve.get("/").text + serve.get("/feeds/news").text
+    upstream.pages["/long?key=hunter2"] = 200, {"X": 20000 * "a"}, b""
+    upstream.pages["/lost?key=hunter2"] = 302, {"Location": "http://[::1?key=hunter2"}, b""
+    others = ["long=%s" % upstream.url("/long?key=hunter2"), "lost=%s" % upstream.url("/lost?key=hunter2")]
+    serve = serving("news=%s" % url, *others)
+    said = "".join([serve.err.next() for _ in range(3)])
+    everything = said + "".join([serve.get(path).text for path in ("/", "/feeds/news", "/feeds/long", "/feeds/lost")])
     assert "hunter" not in everything and "127.51.1.1" in everything
     assert serve.end() == 0
 

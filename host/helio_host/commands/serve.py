@@ -45,6 +45,8 @@ def command(words, port, address, config, quiet):
         found += file.sources
         port = file.port if port is None else port
         address = address or file.bind
+    if address == EVERYWHERE:  # a board cannot be sent there
+        address = None
     if not found:
         raise UsageError("say what to serve, as: helio serve news=https://example.org/feed.xml")
     try:

@@ -3,6 +3,7 @@ served while that fails."""
 
 import asyncio
 import functools
+import itertools
 import os
 import stat
 import time
@@ -284,7 +285,8 @@ class Folder:
         """The names of the first of its files, in order. Raises OSError."""
         with os.scandir(self._path) as entries:
             names = sorted([entry.name for entry in entries])
-        return [name for name in names if self._real(name)][:LISTED_MAX]
+        found = (name for name in names if self._real(name))
+        return list(itertools.islice(found, LISTED_MAX))
 
     def copy(self, name):
         """The Copy of the file of that name, or None when there is none."""

@@ -75,8 +75,7 @@ class Client:
             cause = getattr(error, "os_error", error)
             if isinstance(cause, PrivateAddress):
                 raise Refused(str(cause)) from None
-            words = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
-            raise NetworkError("%s cannot be reached: %s" % (host_of(url), printable(words)[:200])) from None
+            raise NetworkError("%s cannot be reached: %s" % (host_of(url), _reason(cause))) from None
 
     async def _follow(self, url, validators):
         for _ in range(REDIRECTS_MAX + 1):
@@ -117,7 +116,15 @@ class _Resolver(ThreadedResolver):
 
 def _refusal(host, address):
     where = host if host == address else "%s (%s)" % (host, address)
-    return "%s is a private address: to allow it, write private = true with its source in a --config file" % where
+    return "%s is a private address: to allow it, have a source there with private = true in a --config file" % where
+
+
+def _reason(error):
+    """Why a request failed, in words without the URL, which may have secrets in it."""
+    if isinstance(error, ValueError):  # aiohttp.InvalidURL is one too
+        return "a redirect leads to what is no URL"
+    words = getattr(error, "message", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return printable(str(words))[:200]
 
 
 def is_public(address):
