@@ -10,7 +10,7 @@ from helio_command import Running, helio, udp
 
 from helio_host.commands.demo import BadNetwork
 
-STEPS = ["blink", "colour", "wrong", "again"]
+STEPS = ["blink", "colour", "wrong", "again", "news"]
 OFF = {"on": False, "colour": "000000"}
 
 
@@ -25,7 +25,7 @@ def results(lines):
 def test_every_step_does_what_it_says():
     run = helio("demo", "--fast", "--json")
     assert (run.returncode, run.stderr) == (0, "")
-    blink, colour, wrong, again = results(run.stdout.splitlines())
+    blink, colour, wrong, again, news = results(run.stdout.splitlines())
     assert (blink["sent"], blink["reply"]) == ("blink 3", "done")
     assert len(blink["led"]) == 6 and blink["led"][1::2] == [OFF] * 3
     assert all([change["on"] for change in blink["led"][::2]])
@@ -35,6 +35,9 @@ def test_every_step_does_what_it_says():
     assert wrong["led"] == []
     assert (again["sent"], again["reply"]) == ("blink 2", "done")
     assert again["led"] == [OFF, colour["led"][0]] * 2
+    assert news["sent"].endswith("/feeds/news")
+    assert news["reply"] == "Rain at noon, says the roof; Tomatoes & beans are dry; The cat is home"
+    assert len(news["led"]) == 6 and news["led"][1::2] == [OFF] * 3
 
 
 def test_for_people_it_ends_with_what_to_type_next():

@@ -1,6 +1,9 @@
-"""`helio demo`: a virtual board, the messages a desktop would send it, and what comes of each."""
+"""`helio demo`: a virtual board, the messages a desktop would send it, and what comes of each; then
+another program on it, which reads a feed."""
 
 import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -10,12 +13,18 @@ from helio.errors import HelioError, Refused
 from helio.node import Node
 from helio_host.cli import fail, print_json
 from helio_host.commands.simulate import HEAP_KB, led_dot
+from helio_host.installed import data_folder
 from helio_host.virtual.board import default_python
 from helio_host.virtual.simulator import Simulator
 
 NETWORK = "127.0.1.0"  # not where `helio simulate` begins
 READY_S = 15
+CHANGES_S = 2
+NEWS_S = 15
 PAUSE_S = 0.6  # for reading
+SAMPLE = Path(__file__).parent.parent / "sample.xml"
+HEADLINES = ["Rain at noon, says the roof", "Tomatoes & beans are dry", "The cat is home"]
+NEWS = "With another program, news.py, it reads a feed by itself and says what is new."
 INTERPRETERS = {"micropython": "a real MicroPython", "cpython": "CPython"}
 
 
@@ -55,11 +64,7 @@ def command(fast, as_json):
 
 async def _demo(show, as_json):
     seen = Seen(show)
-    options = {"python": "auto", "heap_kb": HEAP_KB, "port": 0, "coap_port": 0}
-    async with (
-        Simulator(seen.event, count=1, network=NETWORK, **options),
-        Node("desktop", address="127.0.0.1", port=None, coap_port=0) as desktop,
-    ):
+    async with _board(seen), Node("desktop", address="127.0.0.1", port=None, coap_port=0) as desktop:
         board = await seen.ready()
         await show.opening()
         good = True
@@ -75,8 +80,58 @@ async def _demo(show, as_json):
             if as_json:
                 print_json(result)
             await show.answer(result)
-        await show.closing()
-        return good
+    result = await _news(show)
+    if as_json:
+        print_json(result)
+    await show.answer(result)
+    await show.closing()
+    return good and result["ok"]
+
+
+def _board(seen, **options):
+    return Simulator(
+        seen.event, count=1, network=NETWORK, python="auto", heap_kb=HEAP_KB, port=0, coap_port=0, **options
+    )
+
+
+async def _news(show):
+    """What comes of the board's reading the sample feed."""
+    heard = []
+    seen = Seen(show)
+    async with _sample_feed() as url, Node("desktop", address="127.0.0.1", port=0, coap_port=None) as desktop:
+        desktop.on("news")(lambda message: heard.append(message.rest))
+        await show.news(url)
+        settings = {"feed": url, "host": "127.0.0.1:%d" % desktop.port}
+        async with _board(seen, app=data_folder("device") / "programs" / "news.py", settings=settings):
+            await seen.ready()
+            await _until(lambda: len(heard) >= len(HEADLINES), NEWS_S)
+            led = await seen.changes(2 * len(HEADLINES))
+    return {
+        "step": "news",
+        "sent": url,
+        "reply": "; ".join(heard),
+        "led": [{"on": event["on"], "colour": event["colour"]} for event in led],
+        "ok": heard == HEADLINES and [event["on"] for event in led] == [True, False] * len(HEADLINES),
+    }
+
+
+@asynccontextmanager
+async def _sample_feed():
+    """Serves the sample as `helio serve` does; the URL of what a board reads."""
+    from aiohttp import web  # here, for it takes its time
+
+    from helio_host.serving.app import make_app
+    from helio_host.serving.served import Served
+    from helio_host.serving.sources import Source
+
+    async with Served([Source("news", path=SAMPLE)], lambda name, problem: None) as served:
+        runner = web.AppRunner(make_app(served), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield "http://127.0.0.1:%d/feeds/news" % runner.addresses[0][1]
+        finally:
+            await runner.cleanup()
 
 
 async def _do(step, desktop, target, seen):
@@ -153,12 +208,16 @@ class Seen:
 
     async def changes(self, count):
         """The changes of the LED, once there are `count`, or no more can be on their way."""
-        for _ in range(100):
-            if len(self.led) >= count:
-                break
-            await asyncio.sleep(0.02)
+        await _until(lambda: len(self.led) >= count, CHANGES_S)
         await asyncio.sleep(0.1)  # one too many would be a mistake too
         return self.led
+
+
+async def _until(condition, timeout_s):
+    for _ in range(int(timeout_s / 0.02)):
+        if condition():
+            break
+        await asyncio.sleep(0.02)
 
 
 async def _send(desktop, target, text):
@@ -181,7 +240,7 @@ class Silent:
     async def step(self, step):
         pass
 
-    answer = step
+    news = answer = step
 
     def led(self, event):
         pass
@@ -214,6 +273,13 @@ class Show:
         self._console.print("  LED                ", end="")
         self._dots = 0
 
+    async def news(self, url):
+        self._console.print("\n[dim]%s[/]" % NEWS)
+        await asyncio.sleep(self._pause_s)
+        self._console.print("  board-1 → desktop   [bold]GET /feeds/news[/]")
+        self._console.print("  LED                ", end="")
+        self._dots = 0
+
     def led(self, event):
         self._console.print(" ", led_dot(event), sep="", end="")
         self._dots += 1
@@ -221,8 +287,9 @@ class Show:
     async def answer(self, result):
         self._console.print("" if self._dots else Text(" stays as it was", style="dim"))
         good = "[green]as it should be[/]" if result["ok"] else "[red]not as it should be[/]"
-        reply = Text(result["reply"], style="bold") if result["reply"] else Text("(it is done)", style="dim")
-        self._console.print(Text("  board-1 → desktop   ") + reply)
+        for line in result["reply"].split("; "):
+            reply = Text(line, style="bold") if line else Text("(it is done)", style="dim")
+            self._console.print(Text("  board-1 → desktop   ") + reply)
         self._console.print("  " + good)
         await asyncio.sleep(self._pause_s)
 
