@@ -129,3 +129,20 @@ def test_all_that_is_public_is_in_all():
     assert "tostring" in tree.__all__ and "register_namespace" in tree.__all__
     for name in tree.__all__:
         assert hasattr(tree, name), name
+
+
+def test_attributes_keep_the_order_in_which_they_were_given():
+    names = ["z", "a", "mm", "b", "y", "c"]
+    written = "".join([' %s="1"' % name for name in names])
+    by_set = tree.Element("e")
+    by_attrib = tree.Element("e")
+    read = tree.fromstring('<e z="1" />')
+    for name in names:
+        by_set.set(name, "1")
+        by_attrib.attrib[name] = "1"
+        read.set(name, "1")
+    for element in (by_set, by_attrib, read, tree.fromstring("<e%s/>" % written)):
+        assert tree.tostring(element, "unicode") == "<e%s />" % written
+    assert read.get("mm") == "1" and list(read.keys()) == names
+    assert by_set.attrib == by_attrib.attrib == {name: "1" for name in names}
+    assert tree.Element("e").attrib == {} == tree.Element("e", {}).attrib

@@ -8,8 +8,10 @@ not read; the limits are those of `helio.xml.scanner`.
 
 from helio.errors import ParseError, UsageError
 from helio.xml.scanner import ELEMENT, END, START, Scanner
+from helio.xml.tags import ORDERED
 
 _PIECE_BYTES = 4096
+_Attributes = dict
 __all__ = (
     "Element",
     "ElementTree",
@@ -25,12 +27,22 @@ __all__ = (
 )
 
 
+if ORDERED is not dict:
+
+    class _Attributes(ORDERED):
+        """Attributes that a program sets: in order, and equal to a dict, as MicroPython's OrderedDict is not."""
+
+        def __eq__(self, other):
+            is_same = isinstance(other, dict) and len(self) == len(other)
+            return is_same and all([key in other and other[key] == value for key, value in self.items()])
+
+
 class Element:
     """A tag, attributes, text, children, and the text behind the end tag, `tail`."""
 
-    def __init__(self, tag, attrib={}, **extra):  # noqa: B006  copied, as ElementTree does
+    def __init__(self, tag, attrib=None, **extra):
         self.tag = tag
-        self.attrib = attrib.copy()
+        self.attrib = _Attributes() if attrib is None else attrib.copy()
         if extra:
             self.attrib.update(extra)
         self.text = None
@@ -80,6 +92,11 @@ class Element:
         return self.attrib.get(key, default)
 
     def set(self, key, value):
+        """Give an attribute a value, behind those that there are if it is new."""
+        if type(self.attrib) is dict and _Attributes is not dict:  # MicroPython's keeps no order
+            attrib = self.attrib
+            self.attrib = _Attributes()
+            self.attrib.update(attrib)
         self.attrib[key] = value
 
     def keys(self):
@@ -137,7 +154,7 @@ class Element:
         return default
 
 
-def SubElement(parent, tag, attrib={}, **extra):  # noqa: B006, N802
+def SubElement(parent, tag, attrib=None, **extra):  # noqa: N802
     """A new element, appended to `parent`."""
     element = Element(tag, attrib, **extra)
     parent.append(element)
