@@ -65,19 +65,20 @@ class Element:
         return self._children[index]
 
     def __setitem__(self, index, element):
-        self._children[index] = element
+        self._children[index] = _elements(element) if isinstance(index, slice) else _element(element)
 
     def __delitem__(self, index):
         del self._children[index]
 
     def append(self, element):
-        self._children.append(element)
+        """Raises TypeError for what is no Element, as do the others that add to the children."""
+        self._children.append(_element(element))
 
     def extend(self, elements):
-        self._children.extend(elements)
+        self._children.extend(_elements(elements))
 
     def insert(self, index, element):
-        self._children.insert(index, element)
+        self._children.insert(index, _element(element))
 
     def remove(self, element):
         """Raises ValueError when it is not a child."""
@@ -154,6 +155,16 @@ class Element:
         return default
 
 
+def _element(element):
+    if not isinstance(element, Element):
+        raise TypeError("an Element was expected, not %r" % (element,))
+    return element
+
+
+def _elements(elements):
+    return [_element(element) for element in elements]
+
+
 def SubElement(parent, tag, attrib=None, **extra):  # noqa: N802
     """A new element, appended to `parent`."""
     element = Element(tag, attrib, **extra)
@@ -228,15 +239,16 @@ def parse(source, scanner=None):
 def iterparse(source, events=("end",), scanner=None):
     """An iterator over pairs of an event, "start" or "end", and its element, while the file is read.
     An element that is not needed any more is to be cleared. Raises ParseError."""
+    events = ("end",) if events is None else events
     for event in events:
         if event not in ("start", "end"):
             raise UsageError('iterparse has the events "start" and "end", not %r' % event)
-    return _iterparse(source, events, scanner)
+    return _iterparse(_pieces(source), events, scanner)
 
 
-def _iterparse(source, events, scanner):
+def _iterparse(pieces, events, scanner):
     builder = _Builder(scanner)
-    for piece in _pieces(source):
+    for piece in pieces:
         for event, element in builder.feed(piece):
             if event in events:
                 yield event, element
@@ -244,16 +256,22 @@ def _iterparse(source, events, scanner):
 
 
 def _pieces(source):
-    opened = source if hasattr(source, "read") else open(source, "rb")
+    """An iterator over a file, which is open when this returns: that it is missing is told at once."""
+    if hasattr(source, "read"):
+        return _read(source, False)
+    return _read(open(source, "rb"), True)
+
+
+def _read(file, closes):
     try:
         while True:
-            piece = opened.read(_PIECE_BYTES)
+            piece = file.read(_PIECE_BYTES)
             if not piece:
                 return
             yield piece.encode() if isinstance(piece, str) else piece
     finally:
-        if opened is not source:
-            opened.close()
+        if closes:
+            file.close()
 
 
 class _Builder:
@@ -312,14 +330,14 @@ class _Builder:
 
 def tostring(element, encoding="us-ascii", method="xml", xml_declaration=None, short_empty_elements=True):
     """The element with all in it as XML, in bytes, or as str with the encoding `unicode`. What does
-    not fit us-ascii becomes character references."""
+    not fit the encoding, us-ascii unless given, becomes character references."""
     from helio.xml.writing import serialized
 
     return serialized(element, encoding, method, xml_declaration, short_empty_elements)
 
 
 def register_namespace(prefix, uri):
-    """Have `tostring` write a namespace under this prefix."""
+    """Have `tostring` write a namespace under this prefix; "" makes it the default."""
     from helio.xml.writing import register
 
     register(prefix, uri)
