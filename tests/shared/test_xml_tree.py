@@ -129,3 +129,65 @@ def test_all_that_is_public_is_in_all():
     assert "tostring" in tree.__all__ and "register_namespace" in tree.__all__
     for name in tree.__all__:
         assert hasattr(tree, name), name
+
+
+def test_attributes_keep_the_order_in_which_they_were_given():
+    names = ["z", "a", "mm", "b", "y", "c"]
+    written = "".join([' %s="1"' % name for name in names])
+    by_set = tree.Element("e")
+    by_attrib = tree.Element("e")
+    read = tree.fromstring('<e z="1" />')
+    for name in names:
+        by_set.set(name, "1")
+        by_attrib.attrib[name] = "1"
+        read.set(name, "1")
+    for element in (by_set, by_attrib, read, tree.fromstring("<e%s/>" % written)):
+        assert tree.tostring(element, "unicode") == "<e%s />" % written
+    assert read.get("mm") == "1" and list(read.keys()) == names
+    assert by_set.attrib == by_attrib.attrib == {name: "1" for name in names}
+    assert tree.Element("e").attrib == {} == tree.Element("e", {}).attrib
+
+
+def raises(kind, function, *arguments):
+    try:
+        function(*arguments)
+    except kind:
+        return True
+    return False
+
+
+def test_only_elements_are_children():
+    root = tree.fromstring("<a><b/></a>")
+    for wrong in (None, "c", 5):
+        assert raises(TypeError, root.append, wrong) and raises(TypeError, root.insert, 0, wrong)
+        assert raises(TypeError, root.extend, [tree.Element("c"), wrong])
+        assert raises(TypeError, root.__setitem__, 0, wrong)
+    assert tree.tostring(root) == b"<a><b /></a>"
+    root[0] = tree.Element("c")
+    root.extend([tree.Element(tag) for tag in "de"])
+    assert [child.tag for child in root] == ["c", "d", "e"]
+
+
+def test_encodings_by_all_their_names():
+    root = tree.fromstring("<a>\u00e9\u20ac</a>")
+    references = b"<a>&#233;&#8364;</a>"
+    assert tree.tostring(root, None) == tree.tostring(root, "us-ascii") == references
+    for name in ("latin-1", "latin1", "ISO_8859_1", "L1"):
+        written = tree.tostring(root, name)
+        assert written.endswith(b"<a>\xe9&#8364;</a>") and tree.fromstring(written).text == root.text
+    for name in ("utf_8", "UTF8", "us_ascii"):
+        assert tree.fromstring(tree.tostring(root, name)).text == root.text
+    assert raises(UsageError, tree.tostring, root, "klingon")
+
+
+def test_a_registered_default_namespace():
+    root = tree.fromstring("<a xmlns='urn:default'><b/></a>")
+    tree.register_namespace("", "urn:default")
+    assert tree.tostring(root) == b'<a xmlns="urn:default"><b /></a>'
+    tree.register_namespace("d", "urn:default")
+    assert tree.tostring(root) == b'<d:a xmlns:d="urn:default"><d:b /></d:a>'
+
+
+def test_iterparse_tells_a_missing_file_at_once():
+    assert raises(OSError, tree.iterparse, "no-such-file.xml")
+    assert [event for event, _ in tree.iterparse(io.BytesIO(b"<a><b/></a>"), None)] == ["end", "end"]

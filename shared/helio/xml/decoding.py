@@ -18,7 +18,7 @@ class Decoder:
     def __init__(self, strict, encoding=None):
         self.wrong = None  # what is wrong right behind what was given last
         self._strict = strict
-        self._encoding = encoding and encoding.lower()
+        self._encoding = encoding and _usual(encoding)
         self._head = b""  # what came before the encoding was known; then None
         self._convert = None
         self._tail = b""  # the beginning of a character
@@ -107,8 +107,8 @@ def _narrow(data):
 
 
 def _declared(data):
-    """The encoding, in small letters, or None, that an XML declaration names; `data` is what it has
-    between its marks (production 23). Raises ValueError."""
+    """The encoding, in small letters and with hyphens, or None, that an XML declaration names; `data`
+    is what it has between its marks (production 23). Raises ValueError."""
     for space in (b"\t", b"\r", b"\n"):
         data = data.replace(space, b" ")
     text = utf8.escape(data)
@@ -128,10 +128,15 @@ def _declared(data):
         if not _is_right(name, value):
             raise ValueError('the XML declaration has a wrong %s: "%s"' % (name, value[:40]))
         if name == "encoding":
-            encoding = value.lower()
+            encoding = _usual(value)
     if place < 0:
         raise ValueError("the XML declaration has no version")
     return encoding
+
+
+def _usual(encoding):
+    """The name of an encoding as it is usual: utf-8 of UTF_8."""
+    return encoding.lower().replace("_", "-")
 
 
 def _is_right(name, value):

@@ -4,14 +4,17 @@
 # and are the C1 characters, as on the web.
 _WINDOWS = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ"
 
+ASCII = ("us-ascii", "ascii")  # the names that it has
+LATIN = ("iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1")
+
 
 def converter(name):
-    """A function for the encoding called `name`, in small letters: from bytes and whether they are
+    """A function for the encoding called `name`, in small letters and with hyphens: from bytes and whether they are
     the last to their UTF-8, and what is wrong behind that or None. Raises ValueError when it is
     none that we read."""
-    if name in ("us-ascii", "ascii"):
+    if name in ASCII:
         return _ascii
-    if name in ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "l1"):
+    if name in LATIN:
         return _latin
     if name in ("windows-1252", "cp1252"):
         return _windows

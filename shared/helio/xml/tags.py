@@ -11,7 +11,7 @@ from helio.xml.stepping import SPACE
 _KEYS_MAX = 64
 
 # MicroPython's dict does not keep the order in which attributes were written.
-_ORDERED = dict if hasattr(bytes, "translate") else OrderedDict
+ORDERED = dict if hasattr(bytes, "translate") else OrderedDict
 
 
 class Tags:
@@ -42,7 +42,7 @@ class Tags:
     def attributes(self, data):
         """The attributes of a tag as a dict of str, and what its declarations of namespaces hide, for
         `restore`, or None. `data` is what follows the name."""
-        found = {} if data.count(b"=") < 2 else _ORDERED()
+        found = {} if data.count(b"=") < 2 else ORDERED()
         keys = self._keys
         _, count_max, size_max = self.sizes
         is_plain = True
@@ -110,7 +110,7 @@ class Tags:
         for name, value in found.items():
             if name == "xmlns" or name.startswith("xmlns:"):
                 hidden.append(self._declare(name[6:], value))
-        named = {} if len(found) - len(hidden) < 2 else _ORDERED()
+        named = {} if len(found) - len(hidden) < 2 else ORDERED()
         for name, value in found.items():
             if name != "xmlns" and not name.startswith("xmlns:"):
                 name = self._resolved(name) if ":" in name else name

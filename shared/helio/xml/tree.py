@@ -8,8 +8,10 @@ not read; the limits are those of `helio.xml.scanner`.
 
 from helio.errors import ParseError, UsageError
 from helio.xml.scanner import ELEMENT, END, START, Scanner
+from helio.xml.tags import ORDERED
 
 _PIECE_BYTES = 4096
+_Attributes = dict
 __all__ = (
     "Element",
     "ElementTree",
@@ -25,12 +27,22 @@ __all__ = (
 )
 
 
+if ORDERED is not dict:
+
+    class _Attributes(ORDERED):
+        """Attributes that a program sets: in order, and equal to a dict, as MicroPython's OrderedDict is not."""
+
+        def __eq__(self, other):
+            is_same = isinstance(other, dict) and len(self) == len(other)
+            return is_same and all([key in other and other[key] == value for key, value in self.items()])
+
+
 class Element:
     """A tag, attributes, text, children, and the text behind the end tag, `tail`."""
 
-    def __init__(self, tag, attrib={}, **extra):  # noqa: B006  copied, as ElementTree does
+    def __init__(self, tag, attrib=None, **extra):
         self.tag = tag
-        self.attrib = attrib.copy()
+        self.attrib = _Attributes() if attrib is None else attrib.copy()
         if extra:
             self.attrib.update(extra)
         self.text = None
@@ -53,19 +65,20 @@ class Element:
         return self._children[index]
 
     def __setitem__(self, index, element):
-        self._children[index] = element
+        self._children[index] = _elements(element) if isinstance(index, slice) else _element(element)
 
     def __delitem__(self, index):
         del self._children[index]
 
     def append(self, element):
-        self._children.append(element)
+        """Raises TypeError for what is no Element, as do the others that add to the children."""
+        self._children.append(_element(element))
 
     def extend(self, elements):
-        self._children.extend(elements)
+        self._children.extend(_elements(elements))
 
     def insert(self, index, element):
-        self._children.insert(index, element)
+        self._children.insert(index, _element(element))
 
     def remove(self, element):
         """Raises ValueError when it is not a child."""
@@ -80,6 +93,11 @@ class Element:
         return self.attrib.get(key, default)
 
     def set(self, key, value):
+        """Give an attribute a value, behind those that there are if it is new."""
+        if type(self.attrib) is dict and _Attributes is not dict:  # MicroPython's keeps no order
+            attrib = self.attrib
+            self.attrib = _Attributes()
+            self.attrib.update(attrib)
         self.attrib[key] = value
 
     def keys(self):
@@ -137,7 +155,17 @@ class Element:
         return default
 
 
-def SubElement(parent, tag, attrib={}, **extra):  # noqa: B006, N802
+def _element(element):
+    if not isinstance(element, Element):
+        raise TypeError("an Element was expected, not %r" % (element,))
+    return element
+
+
+def _elements(elements):
+    return [_element(element) for element in elements]
+
+
+def SubElement(parent, tag, attrib=None, **extra):  # noqa: N802
     """A new element, appended to `parent`."""
     element = Element(tag, attrib, **extra)
     parent.append(element)
@@ -211,15 +239,16 @@ def parse(source, scanner=None):
 def iterparse(source, events=("end",), scanner=None):
     """An iterator over pairs of an event, "start" or "end", and its element, while the file is read.
     An element that is not needed any more is to be cleared. Raises ParseError."""
+    events = ("end",) if events is None else events
     for event in events:
         if event not in ("start", "end"):
             raise UsageError('iterparse has the events "start" and "end", not %r' % event)
-    return _iterparse(source, events, scanner)
+    return _iterparse(_pieces(source), events, scanner)
 
 
-def _iterparse(source, events, scanner):
+def _iterparse(pieces, events, scanner):
     builder = _Builder(scanner)
-    for piece in _pieces(source):
+    for piece in pieces:
         for event, element in builder.feed(piece):
             if event in events:
                 yield event, element
@@ -227,16 +256,22 @@ def _iterparse(source, events, scanner):
 
 
 def _pieces(source):
-    opened = source if hasattr(source, "read") else open(source, "rb")
+    """An iterator over a file, which is open when this returns: that it is missing is told at once."""
+    if hasattr(source, "read"):
+        return _read(source, False)
+    return _read(open(source, "rb"), True)
+
+
+def _read(file, closes):
     try:
         while True:
-            piece = opened.read(_PIECE_BYTES)
+            piece = file.read(_PIECE_BYTES)
             if not piece:
                 return
             yield piece.encode() if isinstance(piece, str) else piece
     finally:
-        if opened is not source:
-            opened.close()
+        if closes:
+            file.close()
 
 
 class _Builder:
@@ -295,14 +330,14 @@ class _Builder:
 
 def tostring(element, encoding="us-ascii", method="xml", xml_declaration=None, short_empty_elements=True):
     """The element with all in it as XML, in bytes, or as str with the encoding `unicode`. What does
-    not fit us-ascii becomes character references."""
+    not fit the encoding, us-ascii unless given, becomes character references."""
     from helio.xml.writing import serialized
 
     return serialized(element, encoding, method, xml_declaration, short_empty_elements)
 
 
 def register_namespace(prefix, uri):
-    """Have `tostring` write a namespace under this prefix."""
+    """Have `tostring` write a namespace under this prefix; "" makes it the default."""
     from helio.xml.writing import register
 
     register(prefix, uri)

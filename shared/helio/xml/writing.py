@@ -1,6 +1,7 @@
 """Elements as XML, as `xml.etree.ElementTree.tostring` writes them."""
 
 from helio.errors import UsageError
+from helio.xml.encodings import ASCII, LATIN
 
 _PREFIXES = {
     "http://www.w3.org/XML/1998/namespace": "xml",
@@ -31,14 +32,16 @@ def serialized(element, encoding, method, xml_declaration, short_empty_elements)
         text = "".join(element.itertext()) + (element.tail or "")
     else:
         text = "".join(_parts(element, short_empty_elements))
+    encoding = encoding or "us-ascii"
     name = encoding.lower()
     if name == "unicode":
         return text if not xml_declaration else _declaration("utf-8") + text
     if xml_declaration or xml_declaration is None and method == "xml" and name not in ("utf-8", "us-ascii"):
         text = _declaration(encoding) + text
+    name = name.replace("_", "-")
     if name in ("utf-8", "utf8"):
         return text.encode()
-    last = {"us-ascii": 0x7F, "ascii": 0x7F, "iso-8859-1": 0xFF}.get(name)
+    last = 0x7F if name in ASCII else 0xFF if name in LATIN else None
     if last is None:
         raise UsageError("tostring writes utf-8, us-ascii, iso-8859-1 and unicode, not %s" % encoding)
     return _narrow(text, last)
@@ -66,7 +69,8 @@ def _narrow(text, last):
 def _parts(root, short_empty_elements):
     names, namespaces = _names(root)
     declared = "".join([
-        ' xmlns:%s="%s"' % (prefix, _value(uri)) for prefix, uri in sorted([(p, u) for u, p in namespaces.items()])
+        ' xmlns%s="%s"' % (prefix and ":" + prefix, _value(uri))
+        for prefix, uri in sorted([(p, u) for u, p in namespaces.items()])
     ])  # fmt: skip
     waiting = [root]
     while waiting:
@@ -112,10 +116,10 @@ def _written(name, namespaces):
     uri, _, local = name[1:].rpartition("}")
     prefix = namespaces.get(uri)
     if prefix is None:
-        prefix = _PREFIXES.get(uri) or "ns%d" % len(namespaces)
+        prefix = _PREFIXES.get(uri, "ns%d" % len(namespaces))
         if prefix != "xml":
             namespaces[uri] = prefix
-    return "%s:%s" % (prefix, local)
+    return "%s:%s" % (prefix, local) if prefix else local
 
 
 def _text(text):
