@@ -4,6 +4,7 @@ What says where the body ends is read to the letter: two readers who differ ther
 different responses. Bytes are never looked at one by one.
 """
 
+from helio import utf8
 from helio.errors import BadResponse
 from helio.http.limits import FIELDS_MAX, HEAD_MAX_BYTES, LINE_MAX_BYTES
 
@@ -144,7 +145,7 @@ class ResponseParser:
         if line[:1] in (b" ", b"\t"):  # it goes on with the field before, as was once allowed: section 5.2
             if self._name is None:
                 raise BadResponse("the first field begins with a blank")
-            self._value += b" " + line.strip(b" \t")
+            self._value = (self._value + b" " + line.strip(b" \t")).strip(b" ")
             return
         if self._name is not None:
             self._end_of_field()
@@ -203,15 +204,19 @@ class ResponseParser:
         if length is not None:
             if coding is not None:
                 raise BadResponse("the response has both Content-Length and Transfer-Encoding")
-            if not length or length.strip("0123456789") or len(length) > _LENGTH_DIGITS_MAX:
+            if not length or length.strip("0123456789") or len(length.lstrip("0")) > _LENGTH_DIGITS_MAX:
                 raise BadResponse("Content-Length is to be one number, not %s" % length[:40])
         if not self._has_body or self.status in (204, 304):
             self.is_done = True
             return
         if coding is not None:
-            codings = [name.strip() for name in coding.lower().split(",")]
-            if "chunked" in codings[:-1]:
-                raise BadResponse("chunked is to be the last Transfer-Encoding, not %s" % coding[:40])
+            codings = [name.strip(" \t") for name in coding.lower().split(",")]
+            codings = [name for name in codings if name]
+            for name in codings or [""]:
+                if not name or name.strip("abcdefghijklmnopqrstuvwxyz-"):
+                    raise BadResponse("Transfer-Encoding is to be a list of names, not %s" % coding[:40])
+            if codings.count("chunked") > 1:
+                raise BadResponse("chunked is to be there once only, not as %s" % coding[:40])
             if codings[-1] == "chunked":
                 self._is_chunked = True
                 self._read = self._chunk_size
@@ -237,6 +242,8 @@ class ResponseParser:
     def _chunk_size(self, line):
         if line[-1:] != b"\r":
             raise BadResponse("the line of a chunk's size does not end in CR LF: %s" % _shown(line))
+        if b"\r" in line[:-1] or b"\0" in line:
+            raise BadResponse("a CR or NUL within the line of a chunk's size: %s" % _shown(line))
         size, semicolon, extensions = line[:-1].partition(b";")
         if semicolon:
             self._grow(len(extensions))
@@ -290,13 +297,11 @@ def _behind_quoted(text):
 
 
 def _shown(line):
-    from helio import utf8
-
     return utf8.escape(line[:40].rstrip(b"\r"))
 
 
 def _text(value):
     try:
-        return str(value, "utf-8")
-    except UnicodeError:
+        return utf8.decode(value)
+    except ValueError:
         return "".join([chr(byte) for byte in value])  # ISO-8859-1, as it once was
