@@ -193,7 +193,7 @@ class ResponseParser:
         options = [option.strip() for option in headers.get("connection", "").lower().split(",")]
         if "close" in options:
             self.is_kept = False
-        elif "keep-alive" in options:
+        elif "keep-alive" in options and "transfer-encoding" not in headers:  # of HTTP/1.0 not both: section 6.1
             self.is_kept = True
         self.headers = headers
         self._find_end(headers.get("transfer-encoding"), headers.get("content-length"))
