@@ -22,6 +22,7 @@ _SETTINGS = {
     "wifi": [{"ssid": "helio-virtual", "password": "virtual"}],
     "led": {"kind": "neopixel", "pin": 48},
 }
+CORE = "."  # the folder of the compiled core, for what runs in it
 _HEAP = """
 import gc, sys
 sys.path.insert(0, sys.argv[1])
@@ -45,8 +46,13 @@ def compiled(source, target, pattern="**/*.py"):
 def heap_of_import(folder):
     """Bytes of heap in use after importing `helio.node`, compiled into `folder`."""
     compiled(ROOT / "shared", folder)
-    run = subprocess.run(micropython("-c", _HEAP, folder), capture_output=True, text=True, check=True)
-    return int(run.stdout)
+    return int(_in(folder, "-c", _HEAP, CORE).stdout)
+
+
+def _in(folder, *arguments):
+    """Run MicroPython in the folder of the compiled core. Every module keeps its path, which shall be
+    as short as on a board."""
+    return subprocess.run(micropython(*arguments), cwd=folder, capture_output=True, text=True)
 
 
 def micropython(*arguments):
@@ -146,7 +152,8 @@ def confirmed_answered(folder, heap_kb, count):
     """How many of `count` confirmed messages a node with three handlers answers as it should, in a
     heap of `heap_kb`, with the core compiled into `folder`."""
     board = subprocess.Popen(
-        micropython("-X", "heapsize=%dk" % heap_kb, ROOT / "tests/three_handlers.py", folder),
+        micropython("-X", "heapsize=%dk" % heap_kb, ROOT / "tests/three_handlers.py", CORE),
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -180,17 +187,13 @@ def confirmed_answered(folder, heap_kb, count):
 def titles_read(folder, feed, heap_kb):
     """How many items of a feed, a path, are read with title and link in a heap of `heap_kb`, with the
     core compiled into `folder`; 0 when it does not fit."""
-    run = _read_titles("-X", "heapsize=%dk" % heap_kb, ROOT / "tests/read_titles.py", folder, feed)
+    run = _in(folder, "-X", "heapsize=%dk" % heap_kb, ROOT / "tests/read_titles.py", CORE, feed)
     return int(run.stdout.split()[0]) if run.returncode == 0 else 0
 
 
 def heap_of_feed(folder, feed):
     """The most bytes of heap in use above the import while the same is read, and what importing
     `helio.feed` keeps."""
-    run = _read_titles(ROOT / "tests/read_titles.py", folder, feed, "live")
+    run = _in(folder, ROOT / "tests/read_titles.py", CORE, feed, "live")
     _, live, imported = map(int, run.stdout.split())
     return live, imported
-
-
-def _read_titles(*arguments):
-    return subprocess.run(micropython(*arguments), capture_output=True, text=True)

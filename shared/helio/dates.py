@@ -1,7 +1,7 @@
 """Dates as feeds have them: RFC 822 and its heirs, asctime, W3CDTF, RFC 3339, ISO 8601, and what
 people make of these. By arithmetic, for a board's clock begins in 2000 and has no calendar."""
 
-from helio.limits import DATE_MAX
+from helio.reading_limits import DATE_MAX
 
 _DIGITS = "0123456789"
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"

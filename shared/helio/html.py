@@ -3,7 +3,7 @@ reference is as in the HTML Standard, sections 13.2.5 and 13.5. In bytes and wit
 what runs in C: MicroPython counts the characters of a str from its beginning at each index."""
 
 from helio import utf8
-from helio.limits import HTML_MAX, PLAIN_MAX
+from helio.reading_limits import HTML_MAX, PLAIN_MAX
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = b"0123456789"

@@ -1,5 +1,5 @@
-"""Every size and time limit, with its unit and its reason; those of XML are in `helio.xml.limits`, for a
-program that reads feeds needs no others."""
+"""Every size and time limit, with its unit and its reason; what few nodes do has limits of its own, in
+`reading_limits` here and in `limits` of `coap`, `xml` and `http`."""
 
 PORT = 10001  # plain datagrams; the port of the book's programs
 COAP_PORT = 5683  # RFC 7252 section 12.6
@@ -26,12 +26,3 @@ HANDLERS_MAX = 16  # coroutine handlers running at once; each holds a message an
 TASKS_MAX = 2 * HANDLERS_MAX  # with the answers to `who` that wait for their turn
 MESSAGES_MAX = 64  # messages waiting for a reader of `Node.messages()`
 INTERFACES_EVERY_MS = 2000  # how often a node looks whether its addresses have changed
-
-DATE_MAX = 100  # characters of a date that are looked at; with all its comments one has 60
-HTML_MAX = 32768  # characters of HTML that are looked at: 1,000 of text are in the first few thousand
-PLAIN_MAX = 1000  # characters of plain text made of HTML, for a small display
-
-WEATHER_PERIODS_MAX = 256  # forecast periods, and starts in one layout; a week of hours is 168
-WEATHER_LAYOUTS_MAX = 32  # time layouts; NDFD's whole time series has about 15
-WEATHER_TEXT_MAX = 200  # characters of a place, a summary or a unit; what is longer is cut
-WEATHER_TOKEN_MAX = 8192  # bytes of one text or tag that is read at all; the longest known has 400

@@ -371,19 +371,9 @@ class Node:
 
     async def _run(self, programs):
         await self.start()
-        stopped = self._stopped
-        failed = []
+        stopped = self._stopped.wait()
+        if programs:
+            from helio.beside import run  # here: a node that only answers has none
 
-        async def beside(program):
-            try:
-                await program()
-            except Exception as error:
-                failed.append(error)
-                stopped.set()
-
-        tasks = [asyncio.create_task(beside(program)) for program in programs]
-        await stopped.wait()
-        for task in tasks:
-            task.cancel()
-        if failed:
-            raise failed[0]
+            stopped = run(programs, self._stopped)
+        await stopped

@@ -186,6 +186,10 @@ async def follow_interfaces(node):
 # `boot.py` puts Wi-Fi here, which knows better when the address changes.
 services = [follow_interfaces]
 
+# What sets the clock of a board, where `boot.py` has put it: a coroutine function of whether it shall
+# let nothing else run.
+find_time = None
+
 
 def broadcast_address(address, netmask):
     """The address that everyone on `address`'s network hears, all three dotted."""

@@ -28,10 +28,6 @@ _WRONG_CERTIFICATE = (  # what mbedTLS says, and what it means
 )
 
 
-# A coroutine function that sets the clock, for a board whose clock is not: `find_time(is_blocking)`.
-find_time = None
-
-
 class TimedOut(OSError):
     """What was waited for did not come within the time."""
 
@@ -147,8 +143,8 @@ async def know_time(host, is_blocking):
     """Have the clock set, without which nobody can tell whether the certificate of `host` has expired.
 
     Raises Untrusted."""
-    if find_time and time.gmtime()[0] < _YEAR_MIN:
-        await find_time(is_blocking)
+    if runtime.find_time and time.gmtime()[0] < _YEAR_MIN:
+        await runtime.find_time(is_blocking)
     if time.gmtime()[0] < _YEAR_MIN:
         raise Untrusted(
             "this board does not know the time, and so not whether the certificate of %s is still good: "

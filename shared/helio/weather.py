@@ -5,7 +5,7 @@ Forecasts are DWML, the Digital Weather Markup Language: MapClick's (`FcstType=d
 are MapClick's too, or the `current_observation` of one station (w1.weather.gov).
 """
 
-from helio import limits
+from helio import limits, reading_limits
 from helio.errors import NotWeather, UsageError
 from helio.xml.scanner import ELEMENT, END, START, TEXT, Scanner
 
@@ -137,7 +137,7 @@ class Weather:
         self._has_observed = False  # whether `place` is the observation's
         self._period_name = None
         self._wrong = None
-        self._scanner = Scanner(self._wanted, text_max=limits.WEATHER_TOKEN_MAX)
+        self._scanner = Scanner(self._wanted, text_max=reading_limits.WEATHER_TOKEN_MAX)
         self._take = None  # what takes the elements of this kind of document
         self._text = ""
         self._is_nil = False
@@ -165,7 +165,7 @@ class Weather:
         scanner = self._usable()
         for event in scanner.feed(data):
             if event == TEXT:
-                if len(self._text) < limits.WEATHER_TOKEN_MAX:
+                if len(self._text) < reading_limits.WEATHER_TOKEN_MAX:
                     self._text += scanner.text
                 continue
             if event != END:
@@ -282,7 +282,7 @@ class Weather:
             self._take_start(_words(text) or "")
         elif name == "layout-key":
             key = _words(text)
-            if len(self._layouts) < limits.WEATHER_LAYOUTS_MAX and key:
+            if len(self._layouts) < reading_limits.WEATHER_LAYOUTS_MAX and key:
                 self._layouts[key] = self._layout
         elif name == "location-key":
             self._location_key = _words(text)
@@ -305,7 +305,7 @@ class Weather:
         self.latitude, self.longitude = self._point
 
     def _take_start(self, text):
-        if len(self._layout) == limits.WEATHER_PERIODS_MAX:
+        if len(self._layout) == reading_limits.WEATHER_PERIODS_MAX:
             return
         time, has_zone = text[10:], text[-6:-5] in ("+", "-") and text[-3:-2] == ":"
         if self._is_observed:
@@ -340,7 +340,7 @@ class Weather:
             if name and period.name == period.start_text:
                 period.name = name
             return period
-        if len(periods) == limits.WEATHER_PERIODS_MAX:
+        if len(periods) == reading_limits.WEATHER_PERIODS_MAX:
             return None
         period = Period(name, start, text)
         periods.insert(low, period)
@@ -376,7 +376,7 @@ class Weather:
         words = _words(" ".join([word for word in words if word != "none"]))
         if words and not self._summary:
             self._summary = words
-        elif words and len(self._summary) < limits.WEATHER_TEXT_MAX:
+        elif words and len(self._summary) < reading_limits.WEATHER_TEXT_MAX:
             joint = _words(attributes.get("additive")) or "and"
             self._summary = _words("%s %s %s" % (self._summary, joint, words))
 
@@ -391,7 +391,7 @@ def _pieces(file):
 
 def _words(text):
     """A text in one line, or None when there is none."""
-    text = " ".join((text or "").split())[: limits.WEATHER_TEXT_MAX]
+    text = " ".join((text or "").split())[: reading_limits.WEATHER_TEXT_MAX]
     return None if text in ("", "NA") else text
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from compiled import ROOT, Board, compiled, confirmed_answered, micropython, smallest_heap_kb  # noqa: E402
+from compiled import CORE, ROOT, Board, compiled, confirmed_answered, micropython, smallest_heap_kb  # noqa: E402
 
 BETWEEN_KB = (40, 200)  # too small, and enough
 MESSAGES = 1000
@@ -24,7 +24,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         core = Path(folder, "core")
         compiled(ROOT / "shared", core)
-        subprocess.run(micropython(ROOT / "tests/bench/memory_of_coap.py", core), check=True)
+        subprocess.run(micropython(ROOT / "tests/bench/memory_of_coap.py", CORE), cwd=core, check=True)
         kb = smallest_heap_kb(lambda kb: confirmed_answered(core, kb, MESSAGES) == MESSAGES, *BETWEEN_KB)
         print("a node with three handlers answers %d confirmed messages in -X heapsize=%dk" % (MESSAGES, kb))
         board = Board(Path(folder, "board"))

@@ -119,11 +119,13 @@ class Lines:
         return line.decode()
 
     def until(self, matches):
-        """The next line for which `matches(line)` is true."""
+        """The next line for which `matches(line)` is true. Others that never end are not waited out."""
+        deadline = time.monotonic() + TIMEOUT_S
         while True:
             line = self.next()
             if matches(line):
                 return line
+            assert time.monotonic() < deadline, "it goes on without that line; the last: %r" % line
 
     def has(self, data):
         """Wait until `data` (bytes) has come, whether or not its line has ended; then it is read."""

@@ -35,15 +35,18 @@ def test_a_board_that_starts_is_welcomed(tmp_path, python):
             assert feeds == serve.url + "feeds/"
 
 
-def test_the_program_of_a_new_board_takes_it(tmp_path):
-    program = (ROOT / "device/main.py").read_text().removesuffix("node.run()\n")
+def test_a_new_board_sets_its_clock_by_it(tmp_path):
+    # as boot.py does, before the program; whether the clock was not set: that of a virtual board is
+    begin = """
+import clock
+set_if_unset = clock.set_if_unset
+clock.set_if_unset = lambda seconds: print("was unset", set_if_unset(seconds))
+clock.start()
+"""
     app = tmp_path / "main.py"
-    # whether the clock was not set: that of a virtual board is
-    app.write_text(
-        program + 'take = node.on_welcome\nnode.on_welcome = lambda s: print("was unset", take(s))\nnode.run()\n'
-    )
+    app.write_text(begin + (ROOT / "device/main.py").read_text())
     port = free_port()
     with Serving(NEWS, cache=tmp_path / "cache", address="127.51.5.1", port=port):
-        words = ["--network", "127.51.5.0", "--port", port, "--coap-port", 0, "--heap", 160]
+        words = ["--network", "127.51.5.0", "--port", port, "--coap-port", 0]
         with Running("simulate", *words, "--app", app) as boards:
             assert boards.out.until(lambda line: "was unset" in line) == "board-1: was unset False"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from helio.dates import seconds
 from helio.entities import named
 from helio.html import plain
-from helio.limits import HTML_MAX
+from helio.reading_limits import HTML_MAX
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MINUTES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -2,7 +2,7 @@
 
 from helio.entities import named
 from helio.html import plain
-from helio.limits import PLAIN_MAX
+from helio.reading_limits import PLAIN_MAX
 
 # HTML: text
 TEXTS = (

@@ -2,7 +2,7 @@
 
 import weather_documents as documents
 
-from helio import limits
+from helio import reading_limits
 from helio.errors import NotWeather, ParseError, UsageError
 from helio.weather import FORECAST, OBSERVED, Weather
 
@@ -148,11 +148,11 @@ def test_a_document_without_end_is_bounded():
     weather.feed(b'</time-layout><parameters><temperature type="hourly" time-layout="k">')
     for _ in range(2000):
         weather.feed(b"<value>1</value>")
-    assert len(weather.periods) == limits.WEATHER_PERIODS_MAX
+    assert len(weather.periods) == reading_limits.WEATHER_PERIODS_MAX
     assert weather.periods[-1].temperature == 1
     weather.feed(b"</temperature></parameters>")
     for i in range(200):
         weather.feed(b"<time-layout><layout-key>%d</layout-key></time-layout>" % i)
-    assert len(weather._layouts) == limits.WEATHER_LAYOUTS_MAX
+    assert len(weather._layouts) == reading_limits.WEATHER_LAYOUTS_MAX
     weather.feed(b"<location><description>%s</description></location>" % (b"a" * 5000))
-    assert weather.place == "a" * limits.WEATHER_TEXT_MAX
+    assert weather.place == "a" * reading_limits.WEATHER_TEXT_MAX

@@ -5,7 +5,7 @@ import math
 from datetime import datetime, timedelta, timezone
 
 from helio.errors import NotWeather
-from helio.limits import WEATHER_PERIODS_MAX, WEATHER_TEXT_MAX
+from helio.reading_limits import WEATHER_PERIODS_MAX, WEATHER_TEXT_MAX
 from helio.weather import Period, Weather
 
 # what Open-Meteo calls it: what `helio.weather` does

@@ -7,7 +7,6 @@ HEAD_MAX_BYTES = 32768  # all of it, and that of the interim responses before
 REDIRECTS_MAX = 5
 URL_MAX_BYTES = 2048  # what every server takes (RFC 9110 section 4.1 asks for 8,000; a board has no room)
 URL_SHOWN_MAX = 100  # characters of it in an error
-URL_SHOWN_MAX = 100  # characters of it in an error
 CONNECT_TIMEOUT_S = 10  # finding the address and shaking hands, with TLS
 FIRST_TIMEOUT_S = 15  # from the request to the first byte of the response
 PAUSE_TIMEOUT_S = 10  # between two pieces
