@@ -38,7 +38,9 @@ class Feed:
     """Reads one feed. `fields`, names out of FIELDS, are those wanted of each item, all unless
     given; `items` is how many are. Of the feed itself: `version` as feedparser names it (`rss20`,
     `atom10`), `title`, `link`, `description`, `language`, `updated` in seconds since 1970 and
-    `updated_text` as written; None until it has come."""
+    `updated_text` as written; None until it has come. Behind the beginning of its first item these are
+    read only where `fields` has the same: the title, the link, the date, and of RSS the description
+    with `summary`; without `fields` all these."""
 
     def __init__(self, fields=None, items=None):
         for field in fields or ():
@@ -49,6 +51,7 @@ class Feed:
         self.is_done = items is not None and items < 1  # the last wanted item has come: fetch no more
         self._fields = fields or FIELDS
         self._left = items
+        self._error = None  # that was raised
         self._names = {}  # as the scanner gives them: as feeds have them, with the prefix that is usual
         self._of_items = self._wants  # one object: the scanner keeps what it knows for each
         self._scanner = Scanner(self._of_items, _entity)
@@ -78,9 +81,15 @@ class Feed:
 
     def feed(self, data):
         """An iterator over the Items that `data`, bytes, completes. Raises NotAFeed, and ParseError
-        where the feed is broken, after the items before."""
+        where the feed is broken, after the items before, and again whenever it is called after that."""
         if self.is_done:
             return
+        if self._error:
+            raise self._error
+        if type(data) is not bytes:
+            from helio.feed_kinds import as_bytes
+
+            data = as_bytes(data)
         scanner = self._scanner
         if self._is_new:
             data = data.lstrip()  # many feeds begin with an empty line, which XML forbids
@@ -133,13 +142,19 @@ class Feed:
                 yield item
                 if self.is_done:
                     return
-        except MemoryError:
-            from helio.errors import ParseError
+        except Exception as error:  # the scanner has ended with it
+            if isinstance(error, MemoryError):
+                from helio.errors import ParseError
 
-            raise ParseError("there is not enough memory for a field: ask for fewer fields", 0, 0)
+                error = ParseError("there is not enough memory for a field: ask for fewer fields", 0, 0)
+            self._error = error
+            raise error
 
     def close(self):
-        """Say that nothing more comes. Raises ParseError when the feed is not complete."""
+        """Say that nothing more comes. Raises ParseError when the feed is not complete, and what
+        `feed` has raised."""
+        if self._error:
+            raise self._error
         if not self.is_done:
             self._scanner.close()
 

@@ -40,6 +40,13 @@ def rdf(feed):
     feed.version = "rss090" if is_old else "rss10"
 
 
+def as_bytes(data):
+    """A bytearray or memoryview as bytes. Raises UsageError of anything else."""
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise UsageError("a feed is read as bytes, not as %s" % type(data).__name__)
+
+
 def refuse(field):
     """There is no such field. Raises UsageError."""
     raise UsageError("%s is no field of an item: %s" % (field or "''", ", ".join(FIELDS)))

@@ -192,6 +192,17 @@ def test_an_empty_name_of_a_field_is_told(file):
     run = helio("feed", file(ATOM), "--fields", "title,")
     assert (run.returncode, run.stdout) == (2, "") and "'' is no field of an item: title, link" in run.stderr
 
+    run = helio("feed", file(ATOM), "--fields", "")
+    assert (run.returncode, run.stdout) == (2, "") and "'' is no field of an item: title, link" in run.stderr
+
+
+def test_an_item_without_a_title_shows_what_it_has(file):
+    items = "<item><description>Only &lt;b&gt;words&lt;/b&gt;</description></item><item><category>c</category></item>"
+    run = helio("feed", file((HEAD + items + "</channel></rss>").encode()))
+    first, second = run.stdout.split("\n\n")[1:]
+    assert first == "Only words"
+    assert second == "an item without published, updated, title, link\n"
+
 
 def test_a_field_that_is_named_twice_is_shown_once(file):
     once = helio("feed", file(ATOM), "--fields", "title")

@@ -120,6 +120,29 @@ def test_a_broken_feed_gives_what_is_before_the_break():
                 assert [item.id for item in items] == ["a"]
 
 
+def test_what_broke_a_feed_is_told_again():
+    feed = Feed()
+    told = []
+    for again in (lambda: list(feed.feed(RSS[:200] + b"</none>")), lambda: list(feed.feed(RSS)), feed.close):
+        try:
+            again()
+            assert False
+        except ParseError as error:
+            told.append(error)
+    assert told[0] is told[1] is told[2]
+
+
+def test_any_bytes_are_read_and_a_text_is_refused():
+    for kind in (bytes, bytearray, memoryview):
+        feed = Feed()
+        assert len(list(feed.feed(kind(RSS)))) == len(read(RSS)[1])
+    try:
+        list(Feed().feed("<rss>"))
+        assert False
+    except UsageError as error:
+        assert "str" in str(error)
+
+
 def test_what_is_no_feed_is_told():
     for data, name in ((b"<html><body/></html>", "<html>"), (b"<dwml/>", "<dwml>")):
         try:

@@ -11,6 +11,7 @@ from helio_host.cli import fail, open_source, print_json, printable
 
 _PIECE_BYTES = 65536
 _OF_FEED = ("version", "title", "link", "description", "language", "updated", "updated_text")
+_FOR_PEOPLE = ["published", "updated", "title", "link"]
 _WIDTH = 400  # characters of a text
 
 
@@ -21,11 +22,11 @@ _WIDTH = 400  # characters of a text
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the feed, then each item.")
 def command(source, items, fields, as_json):
     """Show the feed at SOURCE, a URL or a file with RSS or Atom, or - for what comes in."""
-    if fields:
+    if fields is not None:
         wanted = list(dict.fromkeys([field.strip() for field in fields.split(",")]))  # each once
     else:
-        wanted = list(FIELDS) if as_json else ["published", "updated", "title", "link"]
-    feed = Feed(wanted, items)
+        wanted = list(FIELDS) if as_json else _FOR_PEOPLE
+    feed = Feed([*wanted, "summary"] if wanted is _FOR_PEOPLE else wanted, items)
     with open_source(source) as file:
         _read(feed, file, wanted, as_json)
 
@@ -67,17 +68,27 @@ def _show_item(item, wanted, as_json):
                 shown[field + "_text"] = getattr(item, field + "_text")
         print_json(shown)
         return
+    lines = _lines(item, wanted)
+    if wanted is _FOR_PEOPLE and not item.title:
+        lines = _lines(item, ["published", "updated", "summary", "link"])  # RSS 2.0: one of the two is there
     print()
+    for line in lines or ["an item without %s" % ", ".join(wanted)]:
+        print(printable(line))
+
+
+def _lines(item, wanted):
+    lines = []
     when = (item.published_text, item.published) if item.published_text else (item.updated_text, item.updated)
     if when[0] and ("published" in wanted or "updated" in wanted):
-        print(_date(*when))
+        lines.append(_date(*when))
     for field in wanted:
         value = getattr(item, field)
         if field in ("published", "updated") or not value:
             continue
         if isinstance(value, list):
             value = ", ".join([part if isinstance(part, str) else part["url"] for part in value])
-        print(printable(value if field in ("link", "id") else plain(value, _WIDTH)))
+        lines.append(value if field in ("link", "id") else plain(value, _WIDTH))
+    return lines
 
 
 def _date(text, seconds):
