@@ -19,6 +19,8 @@ SIMULATED = re.findall(r"```\nuv run helio (simulate --app [^\n]*)\n```\n\n```\n
 SERVED = re.findall(
     r"uv run helio serve ([^\n]*)\n```.*?curl -s 'http://127.0.0.1:8080([^']*)'\n```\n\n```\n(.*?)```\n", TEXT, re.S
 )
+READ = re.findall(r"```\nuv run helio read 'http://127.0.0.1:8080/([^']*)'\n```\n\n```\n(.*?)```\n", TEXT, re.S)
+WEB_PROGRAMS = re.findall(r"```python\n([^`]*127\.0\.0\.1:8080[^`]*)```\n\n```\n([^`]*)```\n", TEXT)
 PROGRAMS = re.findall(r"```python\n([^`]*tests/examples/[^`]*)```\n\n```\n([^`]*)```\n", TEXT)
 
 
@@ -56,6 +58,26 @@ def test_what_is_served_is_what_is_shown(tmp_path):
     sources = [word.replace("=", "=%s/" % ROOT) for word in words.split()]
     with Serving(*sources, cache=tmp_path, address="127.51.6.1") as serve:
         assert serve.get(path).text == shown
+
+
+def test_what_is_read_from_the_web_is_what_is_shown(tmp_path):
+    sources = [word.replace("=", "=%s/" % ROOT) for word in SERVED[0][0].split()]
+    assert (len(READ), len(WEB_PROGRAMS)) == (1, 2)
+    with Serving(*sources, cache=tmp_path, address="127.51.7.1") as serve:
+        ((path, printed),) = READ
+        assert helio("read", serve.url + path).stdout == printed
+        for program, printed in WEB_PROGRAMS:
+            program = program.replace("http://127.0.0.1:8080/", serve.url)
+            run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+            assert (run.stderr, run.stdout) == ("", printed)
+
+
+def test_what_is_copied_onto_a_board_is_all_there_is():
+    packages = [path.parent.relative_to(ROOT) for path in (ROOT / "shared").rglob("__init__.py")]
+    for package in packages:
+        assert "cp %s/*.py :%s/\n" % (package, str(package).replace("shared", "lib", 1)) in TEXT
+    for path in (ROOT / "device").glob("*.py"):
+        assert " device/%s " % path.name in TEXT
 
 
 def test_the_configuration_shown_is_one(tmp_path):
