@@ -61,7 +61,7 @@ def test_installed_it_runs_away_from_the_checkout(wheel, tmp_path):
 
     demo = run("demo", "--fast", "--json")
     assert demo.returncode == 0, demo.stderr
-    assert [json.loads(line)["ok"] for line in demo.stdout.splitlines()] == [True] * 4
+    assert [json.loads(line)["ok"] for line in demo.stdout.splitlines()] == [True] * 5
     assert run("--version").stdout.startswith("helio ")
     assert not list(away.iterdir())
     where = "import helio_host.installed as i; print(i.data_folder('device'), i.data_folder('boards'))"
