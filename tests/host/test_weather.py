@@ -66,8 +66,6 @@ def test_what_fails_is_one_line(file):
         assert run.stderr.startswith("helio: ") and run.stderr.count("\n") == 1
         assert set(json.loads(helio("weather", "--json", path).stderr)) == {"error"}
     assert helio("weather", str(path) + ".none").returncode == 1
-    run = helio("weather", "https://forecast.weather.gov/")
-    assert run.returncode == 2 and run.stderr.startswith("helio: helio reads files for now; ")
     assert helio("weather").returncode == 2
 
 

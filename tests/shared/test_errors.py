@@ -10,10 +10,13 @@ TREE = {
     "ParseError": "PeerError",
     "NotAFeed": "PeerError",
     "NotWeather": "PeerError",
+    "BadResponse": "PeerError",
+    "TooLarge": "PeerError",
     "Refused": "PeerError",
     "NetworkError": "HelioError",
     "NoAnswer": "NetworkError",
     "UnknownTarget": "NetworkError",
+    "Untrusted": "NetworkError",
     "PortInUse": "NetworkError",
 }
 

@@ -91,18 +91,24 @@ def run(path):
         execfile(path)
 
 
-try:
-    put_stand_ins_in_place()
-    enter_file_system()
-    set_up_helio()
-    reporting.report({"started": True})
-    for path in config["programs"]:
-        run(path)
-except KeyboardInterrupt:
-    print("KeyboardInterrupt")
-except Exception as error:
-    reporting.report_exception(error)
-    raise
+def start():
+    """All of it; an exception of a program is reported, and ends this."""
+    try:
+        put_stand_ins_in_place()
+        enter_file_system()
+        set_up_helio()
+        reporting.report({"started": True})
+        for path in config["programs"]:
+            run(path)
+    except KeyboardInterrupt:
+        print("KeyboardInterrupt")
+    except Exception as error:  # a local name: there may be no memory for one more global
+        reporting.reserve = None  # here: a call takes memory too
+        reporting.report_exception(error)
+        raise
+
+
+start()
 
 if sys.implementation.name == "cpython":
     import signal

@@ -4,7 +4,7 @@ import json
 import sys
 
 _pipe = None
-_reserve = bytearray(4096)  # for the last report of a program that has used up the memory
+reserve = bytearray(4096)  # to be let go before the last report of a program that has used up the memory
 
 
 def to(fd):
@@ -21,11 +21,9 @@ def report(event):
 
 def report_exception(error):
     """Send the traceback of what ended the program."""
-    global _reserve
     import gc
     import io
 
-    _reserve = None
     gc.collect()
     text = io.StringIO()
     if hasattr(sys, "print_exception"):
