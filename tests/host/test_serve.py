@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from helio_command import TIMEOUT_S, Running, eventually, free_port, helio, udp
+from helio_command import TIMEOUT_S, Lines, Running, eventually, free_port, helio, udp
 from web_upstream import FEED, Serving, Upstream
 
 from helio.feed import Feed
@@ -247,6 +249,34 @@ def test_the_log_is_one_line_a_request(serving):
     with Serving(NEWS, "--quiet", cache="/nonexistent") as quiet:
         quiet.get("/feeds/news")
         assert quiet.end() == 0 and quiet.err.rest() == ""
+
+
+HANGING = """
+import socket, sys, threading
+from helio import limits
+from helio_host.cli import main
+
+def getaddrinfo(*_, **__):
+    print("asked", flush=True)
+    threading.Event().wait()
+
+socket.getaddrinfo = getaddrinfo
+limits.PORT = int(sys.argv.pop(1))
+main()
+"""
+
+
+def test_a_name_that_is_being_looked_up_delays_no_end():
+    words = [free_port(), "serve", "news=http://name.example/", "--bind", AT, "--port", 0]
+    started = [sys.executable, "-c", HANGING, *map(str, words)]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        lines = Lines(process.stdout)
+        assert {lines.next()[:5], lines.next()[:5]} == {"asked", "servi"}
+        process.terminate()
+        try:
+            assert process.wait(TIMEOUT_S) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

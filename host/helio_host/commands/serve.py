@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 import signal
 import socket
 import sys
@@ -49,8 +50,13 @@ def command(words, port, address, config, quiet):
         address = None
     if not found:
         raise UsageError("say what to serve, as: helio serve news=https://example.org/feed.xml")
+
+    async def serve():
+        await _serve(sources.unique(found), PORT if port is None else port, address, quiet)
+        os._exit(0)  # a name that is still being looked up, which may take a minute, is not waited for
+
     try:
-        asyncio.run(_serve(sources.unique(found), PORT if port is None else port, address, quiet))
+        asyncio.run(serve())
     except KeyboardInterrupt:  # before it was ready for one
         pass
 
