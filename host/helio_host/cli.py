@@ -35,6 +35,7 @@ COMMANDS = {
     "weather": "Show the weather, as the US National Weather Service has it.",
     "trust": "Put on a board who vouches for a https:// server.",
     "serve": "Serve feeds and weather to boards, a kilobyte each.",
+    "boards": "List the boards that helio knows.",
     "help": "Print what a node understands.",
 }
 

@@ -154,4 +154,4 @@ def _check_names(files):
 def _led(kind):
     if kind in LED_KINDS:
         return LED_KINDS[kind]
-    return load_board("virtual")["led"]
+    return load_board("virtual").led
