@@ -19,5 +19,10 @@ async def run(programs, stopped):
     await stopped.wait()
     for task in tasks:
         task.cancel()
+    for task in tasks:
+        try:
+            await task  # what it does at its end, it does before ours
+        except asyncio.CancelledError:
+            pass
     if failed:
         raise failed[0]

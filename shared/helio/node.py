@@ -371,9 +371,9 @@ class Node:
 
     async def _run(self, programs):
         await self.start()
-        stopped = self._stopped.wait()
         if programs:
             from helio.beside import run  # here: a node that only answers has none
 
-            stopped = run(programs, self._stopped)
-        await stopped
+            await run(programs, self._stopped)
+        else:
+            await self._stopped.wait()

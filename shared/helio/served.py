@@ -18,10 +18,13 @@ async def served_url(node, kind, name=None):
         await asyncio.sleep(1)
     folder = node.feeds[: -len("feeds/")] + kind + "/"
     if not name:
+        names = b""  # a line each, and the first is wanted
         async with fetch(folder) as response:
-            async for piece in response:  # a name a line
-                name = str(piece.split(b"\n")[0], "utf-8")
-                break
+            async for piece in response:
+                names += piece
+                if b"\n" in names:
+                    break
+        name = str(names.split(b"\n")[0], "utf-8")
         if response.status != 200 or not name:
             raise UnknownTarget("nothing is under %s: see what the computer with `helio serve` says" % folder)
     return folder + name

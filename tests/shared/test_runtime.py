@@ -31,3 +31,38 @@ async def test_a_watch_may_be_stopped_by_its_own_callback():
     assert received == [b"1"]
     sock.close()
     out.close()
+
+
+async def test_a_board_gets_to_know_the_time_before_it_looks_at_dates():
+    if not runtime.MICROPYTHON:
+        return  # a desktop's clock is set
+    from helio import runtime_web
+    from helio.errors import Untrusted
+
+    class Clock:
+        year = 2000
+
+        def gmtime(self):
+            return (self.year, 1, 1)
+
+    clock = Clock()
+    asked = []
+
+    async def find_time(is_blocking):
+        asked.append(is_blocking)
+        clock.year = 2026 if len(asked) == 2 else 2000
+
+    kept = runtime_web.time, runtime.find_time
+    runtime_web.time, runtime.find_time = clock, None
+    try:
+        for runtime.find_time in (None, find_time):
+            try:
+                await runtime_web.know_time("example.org", True)
+                assert False
+            except Untrusted as error:
+                assert "does not know the time" in str(error) and "example.org" in str(error)
+        for _ in range(2):
+            await runtime_web.know_time("example.org", False)
+    finally:
+        runtime_web.time, runtime.find_time = kept
+    assert asked == [True, False]  # once it is known nobody is asked

@@ -136,4 +136,5 @@ def _without_dots(target):
 
 
 def _wrong(text, why):
-    return UsageError("%s is no web address: %s" % (text[:URL_SHOWN_MAX], why))
+    shown = " ".join(text[:URL_SHOWN_MAX].split())  # one line
+    return UsageError("%s is no web address: %s" % (shown or "''", why))
