@@ -5,8 +5,6 @@ import datetime
 import hashlib
 import json
 import os
-import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -19,41 +17,30 @@ import trustme
 from aiohttp import web
 from helio_command import TIMEOUT_S, Lines, eventually
 
+import nginx_server
 from conftest import micropython, missing
+from nginx_server import HOST, free_port
 
 PEERS = Path(__file__).parent
 SHARED = PEERS.parents[1] / "shared"
-HOST = "127.0.0.1"
 FILES = {"none.txt": b"", "one.txt": b"x", "many.txt": os.urandom(500_000).hex().encode()}
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 CONFIGURATION = """
-daemon off;
-pid pid;
-worker_processes 1;
-error_log stderr;
-%(user)s
-events {}
-http {
     log_format connections '$connection $request_uri';
     access_log access.log connections;
-    client_body_temp_path temporary; proxy_temp_path temporary; fastcgi_temp_path temporary;
-    uwsgi_temp_path temporary; scgi_temp_path temporary;
     default_type text/plain;
     gzip on; gzip_types *; gzip_min_length 10;
     root files;
     server {
-        listen %(host)s:%(plain)d;
+        listen %s:%d;
         location = /1 { return 301 /2; }
         location = /2 { return 302 http://$http_host/3; }
         location = /3 { return 308 one.txt; absolute_redirect off; }
-        location = /away { return 301 http://localhost:%(plain)d/secret/one.txt; }
+        location = /away { return 301 http://localhost:$server_port/secret/one.txt; }
         location /secret/ { alias files/; auth_basic helio; auth_basic_user_file users; }
         location /without-length/ { alias files/; ssi on; ssi_types *; gzip off; }
     }
-    %(tls)s
-}
 """
 TLS_SERVER = """
     server {
@@ -119,60 +106,39 @@ def aiohttps(files):
 
 
 class Nginx:
-    """An nginx of our own; `url` is the plain one, `tls[NAME]` those with a certificate, `folder` its own."""
+    """An nginx in `folder`; `url` is where it is, `tls[NAME]` where it has that certificate of `authority`."""
 
-    def __init__(self, folder, authority):
+    def __init__(self, folder):
         self.folder = folder
-        self.authority = authority
+        self.authority = trustme.CA()
         certificates = {
-            "right": authority.issue_cert("localhost"),
-            "other name": authority.issue_cert("other.example"),
-            "expired": authority.issue_cert("localhost", not_after=PAST),
+            "right": self.authority.issue_cert("localhost"),
+            "other name": self.authority.issue_cert("other.example"),
+            "expired": self.authority.issue_cert("localhost", not_after=PAST),
             "other authority": trustme.CA().issue_cert("localhost"),
         }
-        self.ports = {name: _free_port() for name in ["plain", *certificates]}
-        self.url = "http://%s:%d" % (HOST, self.ports["plain"])
-        self.tls = {name: "https://localhost:%d" % self.ports[name] for name in certificates}
-        servers = []
+        self.port = free_port()
+        self.url = "http://%s:%d" % (HOST, self.port)
+        self.tls = {}
+        self.configuration = CONFIGURATION % (HOST, self.port)
         for number, (name, certificate) in enumerate(certificates.items()):
+            port = free_port()
+            self.tls[name] = "https://localhost:%d" % port
             certificate.private_key_and_cert_chain_pem.write_to_path(folder / ("%d.pem" % number))
-            servers.append(TLS_SERVER % (HOST, self.ports[name], number, number))
+            self.configuration += TLS_SERVER % (HOST, port, number, number)
         (folder / "users").write_text("user:{PLAIN}p@ss\n")
-        user = "user root;" if os.geteuid() == 0 else ""
-        words = {"host": HOST, "plain": self.ports["plain"], "tls": "".join(servers), "user": user}
-        (folder / "nginx.conf").write_text(CONFIGURATION % words)
-        words = [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-        self._process = subprocess.Popen(words, stderr=(folder / "errors").open("wb"))
-
-    def __enter__(self):
-        assert eventually(self._is_up), (self.folder / "errors").read_text()
-        return self
-
-    def __exit__(self, *error):
-        self._process.terminate()
-        self._process.wait(TIMEOUT_S)
-
-    def _is_up(self):
-        assert self._process.poll() is None, (self.folder / "errors").read_text()
-        with socket.socket() as sock:
-            return sock.connect_ex((HOST, self.ports["plain"])) == 0
 
     def log(self):
         """`(connection, path)` of every request so far."""
         return [tuple(line.split()) for line in (self.folder / "access.log").read_text().splitlines()]
 
 
-def _free_port():
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return sock.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def nginx(files):
-    if not NGINX:
+    if not nginx_server.NGINX:
         missing("nginx")
-    with Nginx(files.parent, trustme.CA()) as server:
+    server = Nginx(files.parent)
+    with nginx_server.nginx(server.folder, server.configuration, server.port):
         yield server
 
 
@@ -286,7 +252,7 @@ def test_tls(read, nginx):
     }
     requests = [{"url": nginx.tls[name] + "/one.txt", "how": how} for name in said for how in ("fetch", "get")]
     right = [{"url": nginx.tls["right"] + "/many.txt", "how": how} for how in ("fetch", "get", "session")]
-    plain = {"url": "https://localhost:%d/" % nginx.ports["plain"], "how": "fetch"}
+    plain = {"url": "https://localhost:%d/" % nginx.port, "how": "fetch"}
     if read.on_micropython:
         for told in read(*right):
             assert told["error"] == "Untrusted" and "`helio trust https://localhost" in told["text"]
