@@ -117,7 +117,7 @@ class Exchange:
         if coding.lower() not in ("chunked", "identity"):
             raise BadResponse("%s sends the document as %s, which nobody asked for" % (self.url.host, coding[:40]))
         coding = parser.headers.get("content-encoding", "identity").lower()
-        if parser.is_done:
+        if not parser.has_body:
             return
         if coding in ("gzip", "x-gzip") and GZIP:
             self._unpacker = Gunzip()
