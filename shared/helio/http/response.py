@@ -103,7 +103,7 @@ class ResponseParser:
                 at = end + 1
                 self._read(line)
         if self.is_done:
-            self.rest = data[at:]
+            self.rest += data[at:]  # it may be fed again for what is still packed
         return found[0] if len(found) == 1 else b"".join(found)
 
     def close(self):
