@@ -151,6 +151,16 @@ def test_codings_that_nobody_asked_for():
     assert received(data)[1] == b"abc"
 
 
+def test_what_follows_a_packed_response_is_not_forgotten():
+    if not GZIP:
+        return
+    body = PACKED * 2  # the second is still packed when the end has come
+    data = response("Content-Encoding: gzip", body=body) + b"HTTP/1.1 200 Sly"
+    exchange, found = received(data)
+    assert found == UNPACKED * 2
+    assert exchange._parser.rest == b"HTTP/1.1 200 Sly"  # and so the connection is not kept
+
+
 def test_gzip_is_asked_for_only_where_it_can_be_unpacked():
     _, request = asked()
     assert (b"\r\nAccept-Encoding: gzip\r\n" in request) == bool(GZIP)
@@ -173,6 +183,17 @@ def test_max_bytes_is_of_the_document():
     head = response(length=12)
     assert "more than the 11 bytes" in refused(TooLarge, head, max_bytes=11)
     assert received(head, max_bytes=11, method="HEAD")[1] == b""
+
+
+def test_max_bytes_is_not_of_the_page_that_sends_on():
+    for size in (1, 1000):
+        exchange = following("http://a.example/", max_bytes=5)
+        data = sent_on("/b", body=b"It is over there now.")
+        for at in range(0, len(data), size):
+            exchange._receive(data[at : at + size])
+        assert exchange._sent_on()
+        exchange._request()
+        assert exchange._receive(response(body=b"12345")) == b"12345"
 
 
 # --- what is sent
@@ -222,6 +243,23 @@ def test_credentials_are_sent_as_basic():
 
 
 # --- redirects
+
+
+def test_what_is_for_one_server_goes_to_no_other():
+    secrets = {"Authorization": "s", "cookie": "s", "Host": "s", "Proxy-Authorization": "s", "X-Other": "1"}
+    for location in ("http://b.example/", "http://a.example:81/", "https://a.example/", "//b.example/"):
+        exchange = following("http://a.example/", headers=secrets)
+        assert followed(exchange, "/same").count(b": s\r\n") == 4
+        request = followed(exchange, location)
+        assert b": s\r\n" not in request and b"X-Other: 1\r\n" in request, request
+        assert ("\r\nHost: %s\r\n" % exchange.url.authority).encode() in request
+        # nor to the first again: who sends it there is another
+        assert b": s\r\n" not in followed(exchange, "https://a.example/")
+        assert len(secrets) == 5  # the caller's own
+    exchange = following("http://u:p@a.example/")
+    assert b"Authorization: Basic" in followed(exchange, "http://a.example:80/x")
+    assert b"Authorization" not in followed(exchange, "http://b.example/")
+    assert b"Authorization" not in followed(exchange, "http://x:y@b.example/")
 
 
 def test_no_redirect_leads_from_https_to_http():
