@@ -32,7 +32,7 @@ class Exchange:
         self._validator = validator
         self._max_bytes = max_bytes
         self._redirects = 0
-        self._parser = None
+        self._parser = ResponseParser(method)
         self._unpacker = None
         self._count = 0
 
