@@ -27,7 +27,7 @@ class Gunzip:
     """A gzip stream (RFC 1952), unpacked a bounded piece at a time."""
 
     def __init__(self):
-        self._member = zlib.decompressobj(31)
+        self._member = None  # a page without a byte is one, too
         self._packed = b""
 
     @property
@@ -38,7 +38,9 @@ class Gunzip:
     def feed(self, data):
         """The next of what it holds. Raises BadResponse."""
         data = self._packed + data
-        if self._member.eof and data:
+        if not data:
+            return b""
+        if self._member is None or self._member.eof:
             self._member = zlib.decompressobj(31)
         try:
             found = self._member.decompress(data, GUNZIPPED_MAX_BYTES)
@@ -49,7 +51,7 @@ class Gunzip:
 
     def close(self):
         """No more comes. Raises BadResponse when that is too early."""
-        if not self._member.eof:
+        if self._member and not self._member.eof:
             raise BadResponse("the packed document ends too early")
 
 

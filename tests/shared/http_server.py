@@ -1,6 +1,7 @@
 """A web server that does what a test wants of it, right or wrong, at a socket on the loopback network.
 
-An answer is a list of steps: bytes to send, HOLD to send nothing until the client has gone, CLOSE.
+An answer is a list of steps: bytes to send, HOLD to send nothing until the client has gone, CLOSE, and under
+asyncio an Event to wait for.
 After the last step the next request is read from the same connection.
 """
 
@@ -104,6 +105,9 @@ class Server:
             if step == HOLD:
                 await reader.read(1)
                 return False
+            if hasattr(step, "wait"):
+                await step.wait()
+                continue
             writer.write(step)
             await writer.drain()
         return True

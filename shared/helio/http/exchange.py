@@ -8,7 +8,7 @@ from helio.runtime_web import GZIP, Gunzip
 
 USER_AGENT = "helio"
 _REDIRECTS = (301, 302, 303, 307, 308)
-_SECRET = ("authorization", "cookie")  # fields that are for one server only
+_FOR_ONE_SERVER = ("authorization", "cookie", "host", "proxy-authorization")
 
 
 class Exchange:
@@ -32,7 +32,7 @@ class Exchange:
         self._validator = validator
         self._max_bytes = max_bytes
         self._redirects = 0
-        self._parser = None
+        self._parser = ResponseParser(method)
         self._unpacker = None
         self._count = 0
 
@@ -96,7 +96,7 @@ class Exchange:
             if parser.is_done and not self._unpacker.has_more:
                 self._unpacker.close()
         self._count += len(piece)
-        if self._max_bytes is not None and self._count > self._max_bytes:
+        if self._max_bytes is not None and self._count > self._max_bytes and not self._next_url():
             raise self._too_large()
         return piece
 
@@ -117,7 +117,7 @@ class Exchange:
         if coding.lower() not in ("chunked", "identity"):
             raise BadResponse("%s sends the document as %s, which nobody asked for" % (self.url.host, coding[:40]))
         coding = parser.headers.get("content-encoding", "identity").lower()
-        if parser.is_done:
+        if not parser.has_body:
             return
         if coding in ("gzip", "x-gzip") and GZIP:
             self._unpacker = Gunzip()
@@ -159,7 +159,7 @@ class Exchange:
             raise BadResponse("%s sends us on to %s, which is not secure" % (self.url.host, url))
         if url.origin != self.url.origin:
             self._credentials = None
-            self._given = {name: self._given[name] for name in self._given if name.lower() not in _SECRET}
+            self._given = {name: self._given[name] for name in self._given if name.lower() not in _FOR_ONE_SERVER}
         self.url = url
         self.status = self.headers = None
         self._count = 0

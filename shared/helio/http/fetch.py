@@ -10,7 +10,7 @@ One shell over the protocol of `exchange`. What it awaits is the connection alon
 """
 
 from helio import runtime_web
-from helio.errors import BadResponse, NetworkError, NoAnswer
+from helio.errors import BadResponse, NetworkError, NoAnswer, UsageError
 from helio.http.exchange import Exchange
 from helio.http.limits import CONNECT_TIMEOUT_S, FIRST_TIMEOUT_S, KEPT_MAX, PAUSE_TIMEOUT_S, TIMEOUT_S
 from helio.runtime import clock
@@ -32,7 +32,7 @@ class Session:
     session: async with session.fetch(url) as response: …`."""
 
     def __init__(self):
-        self._kept = {}  # origin: connection
+        self._kept = {}  # by what they may be used for, a tuple
 
     def fetch(self, url, **options):
         """As the function `fetch`, over a connection of this session."""
@@ -46,18 +46,18 @@ class Session:
 
     def close(self):
         """Close what is open. The session can be used again."""
-        for origin in list(self._kept):
-            self._kept.pop(origin).close()
+        for use in list(self._kept):
+            self._kept.pop(use).close()
 
-    def take(self, origin):
-        """The connection that is open to `origin`, or None."""
-        return self._kept.pop(origin, None)
+    def take(self, use):
+        """The connection that is open for `use`, or None."""
+        return self._kept.pop(use, None)
 
-    def keep(self, origin, connection):
-        """Have `connection` open for the next request."""
-        if origin in self._kept or len(self._kept) >= KEPT_MAX:
-            self._kept.pop(origin if origin in self._kept else next(iter(self._kept))).close()
-        self._kept[origin] = connection
+    def keep(self, use, connection):
+        """Have `connection` open for the next request of that use."""
+        if use in self._kept or len(self._kept) >= KEPT_MAX:
+            self._kept.pop(use if use in self._kept else next(iter(self._kept))).close()
+        self._kept[use] = connection
 
 
 class Fetch(Exchange):
@@ -150,8 +150,8 @@ class Fetch(Exchange):
 
     async def _ask(self):
         """Send the request and read the head of its response."""
-        self._connection = self._session.take(self.url.origin) if self._session else None
-        if self._connection:
+        self._connection = self._session.take(self._use) if self._session else None
+        if self._connection and await self._is_quiet():
             try:
                 return await self._converse()
             except (NetworkError, BadResponse) as error:
@@ -162,6 +162,21 @@ class Fetch(Exchange):
             self._connect_timeout_s, _UNCONNECTED, runtime_web.connect, self.url, self._is_insecure, self._is_blocking
         )
         await self._converse()
+
+    @property
+    def _use(self):
+        return self.url.origin + (self._is_insecure,)  # who looks at certificates takes no such connection
+
+    async def _is_quiet(self):
+        """Whether nothing has come on a kept connection, which would answer nothing (RFC 9112 section 9.2)."""
+        try:
+            await self._connection.read(1, 0)
+        except runtime_web.TimedOut:
+            return True
+        except (OSError, NetworkError):
+            pass
+        self._close()
+        return False
 
     async def _converse(self):
         self._has_answered = False
@@ -174,6 +189,8 @@ class Fetch(Exchange):
                 self._first = await self._read(self._first_timeout_s, _SILENT)
 
     async def _read(self, limit_s, sentence):
+        if not self._connection:
+            raise UsageError("%s is closed: read it within its `with`" % self.url)
         data = await self._within(limit_s, sentence, self._connection.read, runtime_web.PIECE_MAX_BYTES)
         if not data:
             self._end_of_connection()
@@ -207,7 +224,7 @@ class Fetch(Exchange):
     def _end(self):
         parser = self._parser
         if self._connection and self._session and parser.is_done and parser.is_kept and not parser.rest:
-            self._session.keep(self.url.origin, self._connection)
+            self._session.keep(self._use, self._connection)
             self._connection = None
         self._close()
 

@@ -48,20 +48,20 @@ class ResponseParser:
     """Reads one response. `feed` what came, until `is_done`; `close` when the connection has ended.
 
     `headers` is None until the head has come; from then on `status`, an int, and `reason`, a str,
-    are there too, and `length`, the bytes that the body will have or None where that is not known.
-    `is_kept` says, once all has come, whether another response may follow on the connection, and
-    `rest` what came behind this one. Interim responses (1xx) are passed over.
+    are there too, `has_body`, whether one is to follow, and `length`, the bytes that it will have or
+    None where that is not known. `is_kept` says, once all has come, whether another response may follow
+    on the connection, and `rest` what came behind this one. Interim responses (1xx) are passed over.
     """
 
     def __init__(self, method="GET"):
         self.status = None
         self.reason = ""
         self.headers = None
+        self.has_body = method != "HEAD"
         self.length = None
         self.is_done = False
         self.is_kept = False
         self.rest = b""
-        self._has_body = method != "HEAD"
         self._pending = b""  # the beginning of a line
         self._read = self._status_line  # takes the next line; None: what comes is of the body
         self._left = None  # bytes of the body or of the chunk; None: all there are
@@ -103,7 +103,7 @@ class ResponseParser:
                 at = end + 1
                 self._read(line)
         if self.is_done:
-            self.rest = data[at:]
+            self.rest += data[at:]  # it may be fed again for what is still packed
         return found[0] if len(found) == 1 else b"".join(found)
 
     def close(self):
@@ -206,7 +206,8 @@ class ResponseParser:
                 raise BadResponse("the response has both Content-Length and Transfer-Encoding")
             if not length or length.strip("0123456789") or len(length.lstrip("0")) > _LENGTH_DIGITS_MAX:
                 raise BadResponse("Content-Length is to be one number, not %s" % length[:40])
-        if not self._has_body or self.status in (204, 304):
+        if not self.has_body or self.status in (204, 304):
+            self.has_body = False
             self.is_done = True
             return
         if coding is not None:
@@ -223,7 +224,8 @@ class ResponseParser:
                 return
         if length is not None:
             self.length = self._left = int(length)
-            self.is_done = not self.length
+            self.has_body = self.length > 0
+            self.is_done = not self.has_body
         else:
             self.is_kept = False
         self._read = None
