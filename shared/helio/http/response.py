@@ -102,6 +102,8 @@ class ResponseParser:
                 line = data[at:end]
                 at = end + 1
                 self._read(line)
+                if self._left and self._is_chunked:
+                    at = self._whole_chunks(data, at, found)
         if self.is_done:
             self.rest += data[at:]  # it may be fed again for what is still packed
         return found[0] if len(found) == 1 else b"".join(found)
@@ -257,6 +259,30 @@ class ResponseParser:
             raise BadResponse("the size of a chunk is to be a hexadecimal number, not %s" % _shown(line))
         self._left = int(digits or b"0", 16)
         self._read = None if self._left else self._field
+
+    def _whole_chunks(self, data, at, found):
+        """Take the chunk that begins at `at`, and those behind it, as far as they are whole and have no
+        extensions; the rest is for who reads line by line. Returns where that begins."""
+        size = self._left
+        while True:
+            end = at + size
+            if data[end : end + 2] != b"\r\n":
+                self._left = size
+                self._read = None
+                return at
+            found.append(data[at:end])
+            at = end + 2
+            end = data.find(b"\r\n", at, at + _LENGTH_DIGITS_MAX)
+            digits = data[at:end]
+            if end < 0 or not digits or digits.strip(_HEX):
+                break
+            size = int(digits, 16)
+            if not size:
+                break
+            at = end + 2
+        self._left = 0
+        self._read = self._chunk_size
+        return at
 
     def _chunk_end(self, line):
         if line != b"\r":
