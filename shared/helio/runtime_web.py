@@ -155,6 +155,8 @@ async def know_time(host, is_blocking):
 async def _wait(stream, event, timeout_s):
     import asyncio
 
+    if timeout_s <= 0:
+        raise TimedOut(110)  # `wait_for` would cancel a task that has not begun
     queue = asyncio.core._io_queue
 
     def waiting():

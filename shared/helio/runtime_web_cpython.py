@@ -4,13 +4,15 @@ import errno
 import socket
 import ssl
 import threading
+import time
 import zlib
+from collections import deque
 
 from helio.errors import BadResponse, Untrusted
 from helio.http.limits import GUNZIPPED_MAX_BYTES
 
 GZIP = "gzip"
-PIECE_MAX_BYTES = 65536
+PIECE_MAX_BYTES = 262144  # as much as asyncio reads at once
 TimedOut = TimeoutError
 
 _WRONG_CERTIFICATE = {  # X509_V_ERR_… of OpenSSL
@@ -56,21 +58,88 @@ class Gunzip:
 
 
 class Connection:
-    """A connection under asyncio."""
+    """A connection under asyncio, whose protocol it is: streams would need a task for each read."""
 
-    def __init__(self, reader, writer):
-        self._reader = reader
-        self._writer = writer
+    def __init__(self):
+        self._transport = None
+        self._pieces = deque()
+        self._is_paused = False  # while a piece waits to be read
+        self._is_full = False  # what is to be sent has not left yet
+        self._has_ended = False
+        self._error = None
+        self._waiter = None
 
     async def read(self, size, timeout_s):
-        return await _within(timeout_s, self._reader.read(size))
+        if not self._pieces and not self._has_ended:
+            await self._wait(lambda: self._pieces or self._has_ended, timeout_s)
+        if not self._pieces:
+            if self._error:
+                raise self._error
+            return b""
+        piece = self._pieces.popleft()
+        if len(piece) > size:
+            self._pieces.appendleft(piece[size:])
+            piece = piece[:size]
+        if self._is_paused and not self._pieces:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return piece
 
     async def write(self, data, timeout_s):
-        self._writer.write(data)
-        await _within(timeout_s, self._writer.drain())
+        self._transport.write(data)
+        if self._is_full:
+            await self._wait(lambda: not self._is_full or self._has_ended, timeout_s)
+        if self._error:
+            raise self._error
+
+    async def _wait(self, is_met, timeout_s):
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = loop.call_later(timeout_s, self._wake)
+        try:
+            await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+        if not is_met():
+            raise TimedOut("timed out")
+
+    def _wake(self):
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def close(self):
-        self._writer.transport.abort()  # `close` would wait for what nobody reads
+        self._transport.abort()  # `close` would wait for what nobody reads
+
+    # --- what the transport calls
+
+    def connection_made(self, transport):
+        self._transport = transport
+
+    def data_received(self, data):
+        self._pieces.append(data)
+        if not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self):
+        self._has_ended = True
+        self._wake()
+
+    def pause_writing(self):
+        self._is_full = True
+
+    def resume_writing(self):
+        self._is_full = False
+        self._wake()
+
+    def connection_lost(self, error):
+        self._has_ended = True
+        self._error = error
+        self._wake()
 
 
 class BlockingConnection:
@@ -118,15 +187,16 @@ async def connect(url, insecure, is_blocking, timeout_s):
             return _connect_blocking(url, context, timeout_s)
         import asyncio
 
-        opening = asyncio.open_connection(
+        opening = asyncio.get_running_loop().create_connection(
+            Connection,
             url.host,
             url.port,
             ssl=context,
             server_hostname=url.host if context else None,
-            limit=PIECE_MAX_BYTES,
             happy_eyeballs_delay=0.25,
         )
-        return Connection(*await _within(timeout_s, opening, lambda streams: streams[1].transport.abort()))
+        _, connection = await _within(timeout_s, opening, lambda opened: opened[0].abort())
+        return connection
     except (OSError, UnicodeError) as error:
         raise connection_error(error, url) from None
 
@@ -149,14 +219,23 @@ def connection_error(error, url):
 
 
 def _connect_blocking(url, context, timeout_s):
-    sock = _first_connection(_addresses(url, timeout_s), timeout_s)
+    deadline_s = time.monotonic() + timeout_s
+    sock = _first_connection(_addresses(url, timeout_s), deadline_s)
     if context is None:
         return BlockingConnection(sock)
     try:
+        sock.settimeout(_left_s(deadline_s))
         return BlockingConnection(context.wrap_socket(sock, server_hostname=url.host))
     except BaseException:
         sock.close()
         raise
+
+
+def _left_s(deadline_s):
+    left_s = deadline_s - time.monotonic()
+    if left_s <= 0:
+        raise TimedOut("timed out")
+    return left_s
 
 
 def _addresses(url, timeout_s):
@@ -179,17 +258,20 @@ def _addresses(url, timeout_s):
     return found[0]
 
 
-def _first_connection(addresses, timeout_s):
+def _first_connection(addresses, deadline_s):
+    """A socket that is connected to the first of the addresses that takes it; they share what time is left."""
     failed = None
-    for family, kind, protocol, _, address in addresses:
-        sock = socket.socket(family, kind, protocol)
+    for i, (family, kind, protocol, _, address) in enumerate(addresses):
+        sock = None
         try:
-            sock.settimeout(timeout_s)
+            sock = socket.socket(family, kind, protocol)
+            sock.settimeout(_left_s(deadline_s) / (len(addresses) - i))
             sock.connect(address)
             return sock
         except OSError as error:
             failed = error
-            sock.close()
+            if sock:
+                sock.close()
     raise failed
 
 

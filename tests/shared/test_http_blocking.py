@@ -49,6 +49,19 @@ def test_a_page_by_lines():
         page.close()
 
 
+def test_lines_and_pieces_may_take_turns():
+    for steps in ([answer(BODY), HOLD], one_by_one(answer(BODY)) + [HOLD], [CHUNKED, HOLD]):
+        with ThreadServer(steps) as server:
+            page = get(server.url)
+            for line in page:
+                assert line == b"one\n"
+                break
+            assert page.read(1) == b"t"
+            assert next(page) == b"wo\r\n"
+            assert page.read() == b"\nlast"
+            assert list(page) == []
+
+
 def test_a_line_without_end_comes_in_pieces():
     body = b"x" * 200000
     with ThreadServer([answer(body), HOLD]) as server:

@@ -13,7 +13,8 @@ class Page(Fetch):
 
     def __init__(self, url, **options):
         super().__init__(url, is_blocking=True, **options)
-        self._rest = b""
+        self._there = b""  # what has come, of which `_at` bytes have been read
+        self._at = 0
         _run(self.__aenter__())
 
     def __enter__(self):
@@ -29,29 +30,37 @@ class Page(Fetch):
     def read(self, size=-1):
         """The next of the body, at most `size` bytes; all of it unless told. b"" at the end."""
         if size < 0:
-            data = self._rest + _run(super().read())
-            self._rest = b""
-            return data
-        data = self._rest or self._next()
-        self._rest = data[size:]
-        return data[:size]
+            return self._take(len(self._there)) + _run(super().read())
+        if self._at == len(self._there):
+            self._there = self._next()
+            self._at = 0
+        return self._take(self._at + size)
 
     def __iter__(self):
         """The lines of the body, bytes, each with its end."""
-        rest = self._rest
-        self._rest = b""
+        return self
+
+    def __next__(self):
         while True:
+            end = self._there.find(b"\n", self._at) + 1
+            if end:
+                return self._take(end)
             piece = self._next()
-            lines = (rest + piece).split(b"\n")
-            rest = lines.pop()
-            for line in lines:
-                yield line + b"\n"
-            if not piece or len(rest) > _LINE_MAX_BYTES:
-                if rest:
-                    yield rest
-                    rest = b""
+            line = self._take(len(self._there))
+            self._at = 0
+            if piece and len(line) <= _LINE_MAX_BYTES:
+                self._there = line + piece
+                continue
+            self._there = piece
+            if line:
+                return line
             if not piece:
-                return
+                raise StopIteration
+
+    def _take(self, end):
+        data = self._there if not self._at and end >= len(self._there) else self._there[self._at : end]
+        self._at += len(data)
+        return data
 
     def _next(self):
         return _run(self._piece())
