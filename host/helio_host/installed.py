@@ -1,5 +1,7 @@
-"""Where the files are that `helio` lays onto boards: one place knows."""
+"""Where the files are that `helio` lays onto boards, and those it keeps for itself: one place knows."""
 
+import os
+import sys
 from pathlib import Path
 
 import helio
@@ -15,3 +17,16 @@ def data_folder(name):
 def core_folder():
     """The folder of the core, `helio`."""
     return Path(helio.__file__).parent
+
+
+def cache_folder(name):
+    """A folder for what helio may keep and a user may delete, where this system wants it: a Path."""
+    if sys.platform == "darwin":
+        base = Path.home() / "Library/Caches"
+    elif os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        if not base.is_absolute():  # as the XDG Base Directory Specification wants
+            base = Path.home() / ".cache"
+    return base / "helio" / name

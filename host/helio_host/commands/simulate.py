@@ -10,8 +10,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from helio.errors import UsageError
 from helio.limits import COAP_PORT, PORT
 from helio_host.cli import print_json, printable, stdout_may_close
+from helio_host.virtual.chips import CHIPS
 from helio_host.virtual.simulator import LED_KINDS, Simulator
 
 HEAP_KB = 320  # an ESP32's 160 KB: the objects of a 64-bit interpreter are twice as large
@@ -29,12 +31,18 @@ _file = click.Path(exists=True, dir_okay=False)
 @click.option("--python", type=click.Choice(["auto", "micropython", "cpython"]), default="auto", show_default=True)
 @click.option("--heap", "heap_kb", type=click.IntRange(32), default=HEAP_KB, show_default=True, metavar="KB")
 @click.option("--led", type=click.Choice([*LED_KINDS]), help="In place of a NeoPixel.")
+@click.option("--blank", "is_blank", is_flag=True, help="With nothing in the flash, on a cable to flash them by.")
+@click.option("--chip", type=click.Choice(list(CHIPS), case_sensitive=False), help="Of a blank board; else an ESP32.")
+@click.option("--link-rate", type=click.IntRange(1000), metavar="BYTES", help="A second, on a blank board's cable.")
 @click.option("--network", default="127.0.0.0", show_default=True, help="Boards have this address plus 2 and up.")
 @click.option("--port", type=_port, default=PORT, show_default=True, help="For plain messages; 0: any free one.")
 @click.option("--coap-port", type=_port, default=COAP_PORT, show_default=True, help="For confirmed ones; the same.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event.")
-def command(as_json, **options):
+def command(as_json, is_blank, chip, **options):
     """Run virtual boards: a real MicroPython each, at 127.0.0.2 and up, until Ctrl+C."""
+    if chip and not is_blank:
+        raise UsageError("--chip is that of a --blank board")
+    options["blank"] = (chip or "ESP32") if is_blank else None
     asyncio.run(_simulate(_view(as_json), options))
 
 
@@ -94,8 +102,12 @@ def describe(event):
     kind = event["event"]
     if kind == "ready":
         places = [("port", "port"), ("CoAP port", "coap_port"), ("serial port", "serial")]
+        if not event["address"]:
+            return "MicroPython runs, serial port %s" % event["serial"]
         known = ["%s %s" % (words, event[key]) for words, key in places if event[key] is not None]
         return ", ".join(["ready at %s" % event["address"]] + known)
+    if kind == "blank":
+        return "blank, serial port %s" % event["serial"]
     if kind == "led":
         return "LED " + ("on " + event.get("colour", "") if event["on"] else "off").strip()
     if kind == "log":
@@ -125,7 +137,9 @@ class LiveView:
         row = self._rows.setdefault(event["board"], {"state": "starting"})
         kind = event["event"]
         if kind == "ready":
-            row.update(event, state=event["address"])
+            row.update(event, state=event["address"] or "MicroPython runs")
+        elif kind == "blank":
+            row.update(event, state="blank")
         elif kind == "led":
             row["led"] = event
         elif kind == "message":
@@ -144,7 +158,9 @@ class LiveView:
             message = Text(_cut(printable(row.get("message", ""))))
             table.add_row(name, led_dot(row.get("led")), row["state"], *ports, message, row.get("serial") or "")
         first = next(iter(self._rows), "board-1")
-        hint = Text("In another terminal: helio send %s blink 3        Ctrl+C ends it" % first, style="dim")
+        blank = [row["serial"] for row in self._rows.values() if row["state"] == "blank"]
+        command = "helio flash --port %s" % blank[0] if blank else "helio send %s blink 3" % first
+        hint = Text("In another terminal: %s        Ctrl+C ends it" % command, style="dim")
         return Group(table, *[Text(line, overflow="ellipsis", no_wrap=True) for line in self._log], hint)
 
 

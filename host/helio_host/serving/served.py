@@ -3,8 +3,9 @@
 import asyncio
 import functools
 
+from helio_host.installed import cache_folder
 from helio_host.serving.copies import FileCopy, Folder, UrlCopy
-from helio_host.serving.store import Store, cache_folder
+from helio_host.serving.store import Store
 from helio_host.serving.upstream import Client
 
 
@@ -22,7 +23,7 @@ class Served:
 
     async def __aenter__(self):
         self._client = Client({source.origin for source in self.all if source.origin})
-        store = Store(cache_folder())
+        store = Store(cache_folder("serve"))
         for source in self.all:
             said = functools.partial(self._on_problem, source.name)
             if source.problem:

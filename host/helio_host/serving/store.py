@@ -6,24 +6,9 @@ Two files a URL: the body, and beside it what is known of it. Each is replaced a
 import hashlib
 import json
 import os
-import sys
 import tempfile
-from pathlib import Path
 
 from helio_host.serving.limits import UPSTREAM_MAX_BYTES
-
-
-def cache_folder():
-    """Where this system has what programs may keep, and a user may delete: a Path."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library/Caches"
-    elif os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        if not base.is_absolute():  # as the XDG Base Directory Specification wants
-            base = Path.home() / ".cache"
-    return base / "helio" / "serve"
 
 
 class Store:

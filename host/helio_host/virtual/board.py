@@ -14,7 +14,7 @@ from helio import runtime_asking
 from helio.coap.codec import CON, RST, encode
 from helio_host.installed import core_folder, data_folder
 from helio_host.virtual.led import LedView
-from helio_host.virtual.terminal import Lines, SerialPort, open_console
+from helio_host.virtual.terminal import Lines, Pty, open_console
 
 HERE = Path(__file__).parent
 RESTART_S = 0.5  # between the death of a board and its next start
@@ -37,7 +37,20 @@ class VirtualBoard:
     """
 
     def __init__(
-        self, name, address, emit, *, python, heap_kb, led, port, coap_port, app=None, files=(), settings=None
+        self,
+        name,
+        address,
+        emit,
+        *,
+        python,
+        heap_kb,
+        led,
+        port,
+        coap_port,
+        app=None,
+        files=(),
+        settings=None,
+        serial=None,
     ):
         self.name = name
         self.address = address
@@ -47,10 +60,11 @@ class VirtualBoard:
         self._ports = {"port": port, "coap_port": coap_port}
         self._led_settings = led
         self._folder = Path(tempfile.mkdtemp(prefix="helio-%s-" % name))
-        self._serial = SerialPort() if python == "micropython" else None
+        self._serial = serial or (Pty() if python == "micropython" else None)
         self._started = False
         self._running = None
-        lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led, **(settings or {})}, app, files)
+        if not serial:
+            lay_out(self._folder, {"name": name, "wifi": WIFI, "led": led, **(settings or {})}, app, files)
 
     @property
     def serial(self):
@@ -59,7 +73,7 @@ class VirtualBoard:
 
     def start(self):
         """Power it up."""
-        self._running = asyncio.create_task(self._run())
+        self._running = asyncio.create_task(self.run())
 
     async def stop(self):
         """Power it down, and remove what it left."""
@@ -70,8 +84,15 @@ class VirtualBoard:
             self._serial.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def _run(self):
+    def erase(self):
+        """Remove all that is on its file system."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir()
+
+    async def run(self):
+        """Power it up; it runs until this is cancelled."""
         raw = False
+        self._started = False
         while True:
             life = _Life(self._emit, LedView(self._led_settings), self._serial)
             code = await life.live(self._command, raw)
@@ -161,6 +182,8 @@ class _Life:
             return
         if "started" in report:
             self._connect()
+            if not report["started"]:  # a bare MicroPython
+                self._emit("ready", address=None, port=None, coap_port=None, serial=self._serial and self._serial.path)
         elif "node" in report:
             if self._probe:
                 self._probe.cancel()

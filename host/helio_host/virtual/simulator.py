@@ -10,6 +10,7 @@ import tempfile
 from helio.errors import PortInUse, UsageError
 from helio_host.boards import load_board
 from helio_host.virtual.board import VirtualBoard, default_python
+from helio_host.virtual.chips import CHIPS
 
 ADDRESSES_TRIED = 250
 LED_KINDS = {
@@ -22,7 +23,8 @@ LED_KINDS = {
 class Simulator:
     """The boards `board-1`, `board-2`, … of one network, as an async context manager.
 
-    `emit` is called with every event of every board (`VirtualBoard`).
+    `emit` is called with every event of every board (`VirtualBoard`). With `blank`, the name of a chip,
+    they have nothing in their flash (`BlankBoard`).
     """
 
     def __init__(
@@ -39,30 +41,47 @@ class Simulator:
         app=None,
         files=(),
         settings=None,
+        blank=None,
+        link_rate=None,
     ):
         if python == "auto":
             python = default_python()
         elif python == "micropython" and default_python() != python:
             raise UsageError("there is no MicroPython for this machine: leave out --python, or use --python cpython")
+        if blank and (app or files or settings):
+            raise UsageError("a blank board has no program and no files: leave out --blank, or --app and --file")
+        if blank and python != "micropython":
+            raise UsageError("a blank board becomes a MicroPython board, which this machine has none for")
+        if link_rate and not blank:
+            raise UsageError("--link-rate is that of a --blank board's cable")
         _check_names(files)
         self._places = _free_places(network, count, port, coap_port)
         self.boards = []
         self._options = {"python": python, "heap_kb": heap_kb, "led": _led(led), "app": app, "files": files}
         self._options["settings"] = settings
         self._emit = emit
+        self._blank = blank
+        self._link_rate = link_rate
 
     async def __aenter__(self):
         try:
-            for place in self._places:
-                board = VirtualBoard(
-                    place.name, place.address, self._emit, port=place.port, coap_port=place.coap_port, **self._options
-                )
+            for number, place in enumerate(self._places, 1):
+                board = self._board(number, place)
                 self.boards.append(board)
                 board.start()
         except BaseException:
             await self.__aexit__()
             raise
         return self
+
+    def _board(self, number, place):
+        options = {**self._options, "port": place.port, "coap_port": place.coap_port}
+        if not self._blank:
+            return VirtualBoard(place.name, place.address, self._emit, **options)
+        from helio_host.virtual.blank import BlankBoard  # which needs pyserial
+
+        more = {"chip": CHIPS[self._blank], "number": number, "link_rate": self._link_rate}
+        return BlankBoard(place.name, place.address, self._emit, **more, **options)
 
     async def __aexit__(self, *error):
         for board in self.boards:

@@ -45,16 +45,18 @@ def enter_file_system():
 
 
 def set_up_helio():
-    """Tell helio of the board's address and ports, and have it tell us what it does."""
+    """Tell helio of the board's address and ports, and have it tell us what it does; returns whether it
+    is there."""
     try:
         from helio import limits, runtime
     except ImportError:  # nothing has been laid onto this board yet
-        return
+        return False
     runtime.BOARD = "virtual"
     runtime.interfaces = runtime.board_interfaces  # on CPython too: not all that this machine has
     limits.PORT = config["port"]
     limits.COAP_PORT = config["coap_port"]
     runtime.services += [_report_node, _report_messages]
+    return True
 
 
 async def _report_node(node):
@@ -96,8 +98,7 @@ def start():
     try:
         put_stand_ins_in_place()
         enter_file_system()
-        set_up_helio()
-        reporting.report({"started": True})
+        reporting.report({"started": set_up_helio()})
         for path in config["programs"]:
             run(path)
     except KeyboardInterrupt:

@@ -60,25 +60,23 @@ class Lines:
 
 
 class SerialPort:
-    """A pseudo-terminal for mpremote and its like, whose far end is a board's console.
+    """The serial port that leads to a board's console: `send` is called with what the board says, and
+    `receive` is to be with what is typed. `path` is where mpremote and its like find it.
 
     It outlives the board's restarts. What nobody reads is lost, as on a real cable; what is
     typed while the board starts waits for it.
     """
 
-    def __init__(self):
-        self._ours, self._theirs = os.openpty()  # theirs stays open here: users come and go
-        tty.setraw(self._theirs)
-        os.set_blocking(self._ours, False)
-        self.path = os.ttyname(self._theirs)
+    def __init__(self, path, send):
+        self.path = path
         self.in_use = False  # whether someone has typed since the board started
         self.raw = False  # whether the board is in its raw REPL
+        self._send_out = send
         self._console = None
         self._raw_at_prompt = False
         self._typed = b""
         self._hold = None  # a timer while what was typed is held back
         self._tail = b""
-        asyncio.get_running_loop().add_reader(self._ours, self._read)
 
     def connect(self, console, raw):
         """Lead what is typed to the console (a descriptor) of a board that listens; with
@@ -110,23 +108,19 @@ class SerialPort:
             self._send()
         if not self.raw:
             data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        try:
-            os.write(self._ours, data)
-        except OSError:
-            pass
+        self._send_out(data)
+
+    def receive(self, data):
+        """Take what was typed."""
+        self._typed = (self._typed + data)[-TYPED_MAX_BYTES:]
+        self._send()
 
     def close(self):
-        """Take the port away."""
-        asyncio.get_running_loop().remove_reader(self._ours)
-        os.close(self._ours)
-        os.close(self._theirs)
+        """Nothing of it is open."""
 
-    def _read(self):
-        try:
-            self._typed = (self._typed + os.read(self._ours, 4096))[-TYPED_MAX_BYTES:]
-        except OSError:
-            return
-        self._send()
+    def forget(self):
+        """What was typed so far was for someone else."""
+        self._typed = b""
 
     def _send(self):
         if self._console is None or self._hold or not self._typed:
@@ -152,3 +146,33 @@ class SerialPort:
     def _release_and_send(self):
         self._release()
         self._send()
+
+
+class Pty(SerialPort):
+    """One that is a pseudo-terminal."""
+
+    def __init__(self):
+        self._ours, self._theirs = os.openpty()  # theirs stays open here: users come and go
+        tty.setraw(self._theirs)
+        os.set_blocking(self._ours, False)
+        super().__init__(os.ttyname(self._theirs), self._write)
+        asyncio.get_running_loop().add_reader(self._ours, self._read)
+
+    def close(self):
+        """Take the port away."""
+        asyncio.get_running_loop().remove_reader(self._ours)
+        os.close(self._ours)
+        os.close(self._theirs)
+
+    def _write(self, data):
+        try:
+            os.write(self._ours, data)
+        except OSError:
+            pass
+
+    def _read(self):
+        try:
+            data = os.read(self._ours, 4096)
+        except OSError:
+            return
+        self.receive(data)

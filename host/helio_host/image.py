@@ -1,0 +1,110 @@
+"""Firmware images of ESP chips, read as the chips do: Espressif's "Firmware Image Format"."""
+
+import hashlib
+import struct
+from dataclasses import dataclass
+
+from helio.errors import HelioError
+
+MAGIC = 0xE9
+CHIP_IDS = {
+    "ESP32": 0,
+    "ESP32-S2": 2,
+    "ESP32-C3": 5,
+    "ESP32-S3": 9,
+    "ESP32-C2": 12,
+    "ESP32-C6": 13,
+    "ESP32-P4": 18,
+    "ESP32-C5": 23,
+}
+_HEADER = struct.Struct("<BBBBIB3xHBHH4xB")
+_SEGMENT = struct.Struct("<II")
+CHECKSUM_START = 0xEF
+_PARTITIONS_OFFSET = 0x8000  # in the flash
+_PARTITION = struct.Struct("<HBBII16sI")
+_PARTITION_MAGIC = 0x50AA
+_APP = 0  # type of partition
+
+
+class BadImage(HelioError):
+    """A file is no firmware that a chip would start."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What the header of an image says, and its `size` in bytes."""
+
+    chip_id: int
+    size: int
+
+    @property
+    def chip(self):
+        """The name of its chip, a str."""
+        names = [name for name, chip_id in CHIP_IDS.items() if chip_id == self.chip_id]
+        return names[0] if names else "a chip with the id %d" % self.chip_id
+
+
+def read_image(data):
+    """The Image that `data`, bytes, begins with. Raises BadImage unless all of it is there, with its
+    checksum and, where it has one, its SHA-256."""
+    if not data or data[0] != MAGIC:
+        raise BadImage("this is no firmware for an ESP chip: it begins with 0x%s, not 0xe9" % (data[:1].hex() or "--"))
+    if len(data) < _HEADER.size:
+        raise _too_short()
+    _, count, _, _, _, _, chip_id, _, _, _, has_hash = _HEADER.unpack_from(data)
+    at = _HEADER.size
+    checksum = CHECKSUM_START
+    for _ in range(count):
+        if at + _SEGMENT.size > len(data):
+            raise _too_short()
+        _, length = _SEGMENT.unpack_from(data, at)
+        at += _SEGMENT.size
+        if at + length > len(data):
+            raise _too_short()
+        checksum ^= xor(data[at : at + length])
+        at += length
+    at += 15 - at % 16  # the checksum is the last byte of a line of 16
+    if at >= len(data):
+        raise _too_short()
+    if data[at] != checksum:
+        raise BadImage("the firmware is damaged: its checksum is 0x%02x, not 0x%02x" % (checksum, data[at]))
+    at += 1
+    if has_hash:
+        expected = data[at : at + 32]
+        if len(expected) < 32:
+            raise _too_short()
+        if hashlib.sha256(data[:at]).digest() != expected:
+            raise BadImage("the firmware is damaged: its SHA-256 is another one than it says")
+        at += 32
+    return Image(chip_id, at)
+
+
+def read_firmware(data, flash_offset):
+    """The Image that `data` begins with, which is to be written to the flash at `flash_offset`. Raises
+    BadImage for it, and for each program that its table of partitions, if there is one, says is there."""
+    image = read_image(data)
+    at = _PARTITIONS_OFFSET - flash_offset
+    while data[at : at + 2] == _PARTITION_MAGIC.to_bytes(2, "little") and at + _PARTITION.size <= len(data):
+        _, kind, _, offset, _, _, _ = _PARTITION.unpack_from(data, at)
+        if kind == _APP:
+            if offset - flash_offset >= len(data):
+                raise _too_short()
+            if read_image(data[offset - flash_offset :]).chip_id != image.chip_id:
+                raise BadImage("the firmware has parts for different chips")
+        at += _PARTITION.size
+    return image
+
+
+def _too_short():
+    return BadImage("the firmware is not complete: it ends too early")
+
+
+def xor(data):
+    """All bytes, each xor the next: what checksums of ESP chips are, but for where they start."""
+    number = int.from_bytes(data, "little")
+    width = len(data)
+    while width > 1:  # fold it in halves
+        half = (width + 1) // 2
+        number = (number >> (8 * half)) ^ (number & ((1 << (8 * half)) - 1))
+        width = half
+    return number
