@@ -35,6 +35,8 @@ COMMANDS = {
     "weather": "Show the weather, as the US National Weather Service has it.",
     "trust": "Put on a board who vouches for a https:// server.",
     "serve": "Serve feeds and weather to boards, a kilobyte each.",
+    "ports": "List the serial ports, and what is at each.",
+    "flash": "Put MicroPython onto a board.",
     "boards": "List the boards that helio knows.",
     "help": "Print what a node understands.",
 }

@@ -41,7 +41,7 @@ class Image:
     def chip(self):
         """The name of its chip, a str."""
         names = [name for name, chip_id in CHIP_IDS.items() if chip_id == self.chip_id]
-        return names[0] if names else "a chip with the id %d" % self.chip_id
+        return names[0] if names else "unknown chip (id %d)" % self.chip_id
 
 
 def read_image(data):

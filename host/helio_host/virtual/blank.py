@@ -3,6 +3,7 @@
 import asyncio
 
 from helio_host.image import BadImage, read_firmware
+from helio_host.virtual.announced import announce, withdraw
 from helio_host.virtual.board import VirtualBoard
 from helio_host.virtual.cable import Cable
 from helio_host.virtual.loader import ERASED, Loader
@@ -32,6 +33,7 @@ class BlankBoard:
         self._timer = None
         self._options = options
         self._serial = None
+        self._announced = None
         self._board = None
 
     def start(self):
@@ -45,12 +47,15 @@ class BlankBoard:
             self._state.cancel()
             await asyncio.gather(self._state, return_exceptions=True)
         self._cable.close()
+        if self._announced:
+            withdraw(self._announced)
         if self._board:
             await self._board.stop()
 
     async def _plug_in(self):
         self._serial = SerialPort(await self._cable.open(), self._cable.send)
         self._board = VirtualBoard(self.name, self.address, self._emit, serial=self._serial, **self._options)
+        self._announced = announce(self.name, self._serial.path)
         self._emit({"board": self.name, "event": "blank", "serial": self._serial.path})
         await self._run()
 

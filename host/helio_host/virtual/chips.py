@@ -91,8 +91,13 @@ CHIPS = {
             usr2=0x20,
             w0=0x58,
             **_banner("esp32c6-20220919", "Sep 19 2022", "0x4 (DOWNLOAD(USB/UART0/SDIO_FEI_FEO))", "0xc"),
-            # an ESP32-C6FH4, revision 0.1
-            registers={_MAGIC_REGISTER: 0x2CE0806F, 0x600B0850: 1 << 24 | 1 << 18, 0x600B0854: 1},
+            # an ESP32-C6FH4, revision 0.1; above its MAC what makes an EUI-64 of it
+            registers={
+                _MAGIC_REGISTER: 0x2CE0806F,
+                0x600B0848: 0xFFFE << 16,
+                0x600B0850: 1 << 24 | 1 << 18,
+                0x600B0854: 1,
+            },
         ),
     )
 }

@@ -15,8 +15,9 @@ _SECTOR = 0x1000
 _END, _ESC, _ESC_END, _ESC_ESC = b"\xc0", b"\xdb", b"\xdb\xdc", b"\xdb\xdd"  # SLIP, RFC 1055
 _ROM_SYNC_VALUE = 0x20120707  # a stub says 0
 _SPI_USR = 1 << 18  # in the first register of an SPI controller: go
-_READ_ID = 0x9F
-_FLASH_ID = 0x40C8  # GigaDevice's; above it is the power of two of its size
+_READ_ID, _READ_SFDP = 0x9F, 0x5A  # of the flash's commands; the latter: JEDEC JESD216
+_FLASH_ID = 0x4020  # XMC's; above it is the power of two of its size
+_SFDP = 0x50444653  # the signature that it begins with
 _FAILED = {"invalid": (0x05, 0xC3), "checksum": (0x07, 0xC1), "deflate": (0x0B, 0xC7), "flash": (0x08, 0xC4)}
 _BAUD = 115200
 
@@ -43,7 +44,7 @@ class Loader:
         self._registers = dict(chip.registers)
         low, high = chip.mac_registers
         self._registers[low] = int.from_bytes(mac[2:], "big")
-        self._registers[high] = int.from_bytes(mac[:2], "big")
+        self._registers[high] = self._registers.get(high, 0) | int.from_bytes(mac[:2], "big")
         self._at = 0  # where the next block goes
         self._inflate = None
         self._reading = None  # (offset, end, block) of what the stub sends
@@ -146,7 +147,8 @@ class Loader:
 
     def _ask_flash(self):
         command = self._registers[self._chip.spi + self._chip.usr2] & 0xFFFF
-        answer = (len(self._flash).bit_length() - 1) << 16 | _FLASH_ID if command == _READ_ID else 0
+        size = len(self._flash).bit_length() - 1
+        answer = {_READ_ID: size << 16 | _FLASH_ID, _READ_SFDP: _SFDP}.get(command, 0)
         self._registers[self._chip.spi + self._chip.w0] = answer
 
     def _change_baud(self, data):

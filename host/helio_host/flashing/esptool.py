@@ -1,0 +1,161 @@
+"""esptool, run as its own process, and what it says in plain words."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+
+from helio.errors import HelioError
+from helio_host.cli import printable
+from helio_host.serial_ports import why_closed
+
+FAST_BAUD, SURE_BAUD = 460800, 115200
+_FATAL = re.compile(r"A fatal error occurred: (.+)")
+_PERCENT = re.compile(r"([\d.]+)%")
+_NO_BOOTLOADER = (
+    "the board at %s is not in its bootloader: hold its BOOT button, press and let go of RESET, let go of BOOT, and "
+    "run this again"
+)
+_SILENT = (
+    "nothing answers at %s: is the cable one for data and not only for charging? If it is, hold the board's BOOT "
+    "button, press and let go of RESET, let go of BOOT, and run this again"
+)
+_LOST = "the cable to %s was lost after %d %% was written: plug it in, and run this again, which mends it"
+
+
+class EsptoolFailed(HelioError):
+    """esptool could not do it, the text says why; `may_be_speed` whether a slower link may help."""
+
+    def __init__(self, text, may_be_speed=False):
+        super().__init__(text)
+        self.may_be_speed = may_be_speed
+
+
+@dataclass(frozen=True)
+class Found:
+    """The chip at a port: `chip` as in "ESP32-S3", `description` as esptool calls it, `mac`."""
+
+    chip: str
+    description: str
+    mac: str
+
+
+def ask_chip(device):
+    """What chip is there: a Found. It is left in its bootloader. Raises EsptoolFailed."""
+    said = _run(device, ["--no-stub", "--after", "no-reset", "chip-id"])
+    chip = _value(said, "Connected to (\\S+) on")
+    return Found(chip, _value(said, "Chip type: +(.+)"), _value(said, "^(?:BASE )?MAC: +((?:\\w\\w:){5}\\w\\w)$"))
+
+
+def write(device, chip, offset, path, *, erase, on_percent):
+    """Write the file at `path` where the chip looks for it, have it verified, and reset the chip.
+
+    Fast first, and slowly where that fails. `on_percent` is called with each percentage. Raises EsptoolFailed.
+    """
+    words = ["write-flash", *(["--erase-all"] if erase else []), hex(offset), str(path)]
+    chip = ["--chip", chip.lower().replace("-", "")]
+    try:
+        _run(device, [*chip, "--baud", str(FAST_BAUD), *words], on_percent)
+    except EsptoolFailed as error:
+        if not error.may_be_speed:
+            raise
+        _run(device, [*chip, "--baud", str(SURE_BAUD), *words], on_percent)
+
+
+def check_image(path):
+    """Have esptool check a file with firmware: its checksum and its hash. Raises EsptoolFailed."""
+    run = subprocess.run(
+        _command(["image-info", str(path)]),
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    fatal = _FATAL.search(run.stdout)
+    if run.returncode or "invalid" in run.stdout:
+        why = fatal[1] if fatal else _value(run.stdout, "(.*invalid.*)")
+        raise EsptoolFailed("%s is no whole firmware: %s" % (path, printable(why.strip().rstrip("."))))
+
+
+def _value(text, pattern):
+    match = re.search(pattern, text, re.M)
+    return match[1].strip() if match else "unknown"
+
+
+def _run(device, words, on_percent=lambda percent: None):
+    process = subprocess.Popen(
+        _command(["--port", device, *words]),
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with _running_lock:
+        _running.add(process)
+    said = []
+    percent = None
+    try:
+        for line in process.stdout:
+            said.append(line)
+            match = _PERCENT.search(line)
+            if match and line.startswith("Writing at"):
+                percent = float(match[1])
+                on_percent(percent)
+        process.wait()
+    finally:
+        process.kill()
+        process.wait()
+        with _running_lock:
+            _running.discard(process)
+    said = "".join(said)
+    if process.returncode:
+        raise _failure(device, said, percent)
+    return said
+
+
+def _failure(device, said, percent):
+    """The EsptoolFailed for what esptool said before it ended."""
+    fatal = _FATAL.search(said)
+    why = fatal[1].strip() if fatal else ""
+    closed = why_closed(device)
+    is_connected = "Connected to " in said
+    if percent is not None and (closed or not fatal):
+        return EsptoolFailed(_LOST % (device, percent))
+    if closed:
+        return EsptoolFailed(closed)
+    if "will not fit" in why:
+        return EsptoolFailed("the firmware does not fit the flash of the board at %s: %s" % (device, printable(why)))
+    if not is_connected and "Wrong boot mode" in why:
+        return EsptoolFailed(_NO_BOOTLOADER % device)
+    if "Could not open" in why or not said.strip().endswith(why) and not is_connected and not fatal:
+        return EsptoolFailed("%s cannot be opened: is the board plugged in, and no other program at it?" % device)
+    if not is_connected and "Failed to connect" in why:
+        return EsptoolFailed(_SILENT % device)
+    last = why or (said.strip().splitlines() or ["it said nothing"])[-1]
+    return EsptoolFailed("esptool failed at %s: %s" % (device, printable(last)), may_be_speed=True)
+
+
+def _command(words):
+    return [sys.executable, "-m", "esptool", *words]
+
+
+def _environment():
+    plain = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "500"}
+    return {**os.environ, **plain}
+
+
+_running = set()
+_running_lock = threading.Lock()
+
+
+def end_all():
+    """End every esptool that still runs."""
+    with _running_lock:
+        for process in _running:
+            process.kill()

@@ -1,0 +1,102 @@
+"""All of flashing one board, in order: ask, find, check, write, see that it runs."""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+from helio.errors import HelioError, UsageError
+from helio_host.boards import generic_board
+from helio_host.flashing import esptool
+from helio_host.flashing.firmware import find_firmware
+from helio_host.flashing.prompt import wait_for_prompt
+from helio_host.image import BadImage, read_firmware
+
+PROMPT_TIMEOUT_S = 20  # a first start makes the file system, which takes 5 s
+
+
+@dataclass
+class Flashed:
+    """What came of it: `chip`, a `Found`; `firmware`, the path of the file; `version` of the MicroPython that runs;
+    `error`, a str, or None where all went well."""
+
+    device: str
+    chip: esptool.Found | None = None
+    firmware: object = None
+    version: str | None = None
+    error: str | None = None
+
+
+class ImageChecks:
+    """Whether files are firmware for a chip, each looked at once however many boards get it."""
+
+    def __init__(self):
+        self._checked = {}  # SHA-256: what is wrong, or None
+        self._lock = threading.Lock()
+
+    def check(self, path, chip, offset):
+        """Raises HelioError unless the file is whole, and for that chip."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise HelioError("%s: %s" % (path, error.strerror)) from None
+        with self._lock:
+            digest = hashlib.sha256(data).digest()
+            if digest not in self._checked:
+                self._checked[digest] = self._read(data, path, offset)
+            image, error = self._checked[digest]
+        if error:
+            raise HelioError(error)
+        if image.chip != chip:
+            raise HelioError("%s is firmware for an %s, and the board has an %s" % (path, image.chip, chip))
+
+    def _read(self, data, path, offset):
+        """`(image, what is wrong)`, one of them None."""
+        try:
+            image = read_firmware(data, offset)
+            esptool.check_image(path)
+            return image, None
+        except BadImage as error:
+            return None, "%s: %s" % (path, error)
+        except HelioError as error:
+            return None, str(error)
+
+
+def flash(device, wanted, board, *, erase, checks, tell, on_percent):
+    """Put firmware onto the board at a serial port; returns a Flashed, with `error` where it failed.
+
+    `wanted` is a `firmware.Wanted`, `board` a Board or None for whichever has its chip; `tell` is called with
+    what is done now, a str, and `on_percent` with how much of it is.
+    """
+    flashed = Flashed(device)
+    try:
+        _flash(flashed, wanted, board, erase, checks, tell, on_percent)
+    except HelioError as error:
+        flashed.error = str(error)
+    except OSError as error:
+        flashed.error = "%s: %s" % (device, error)
+    return flashed
+
+
+def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
+    device = flashed.device
+    tell("asking the chip")
+    flashed.chip = esptool.ask_chip(device)
+    chip = flashed.chip.chip
+    if board is None:
+        board = generic_board(chip)
+    elif board.chip != chip:
+        raise UsageError("the board at %s has an %s, and %s has an %s" % (device, chip, board.id, board.chip))
+    tell("found an %s, MAC %s" % (flashed.chip.description, flashed.chip.mac))
+    flashed.firmware = find_firmware(wanted, board, tell, on_percent)
+    tell("checking %s" % flashed.firmware.name)
+    checks.check(flashed.firmware, chip, board.flash_offset)
+    tell("writing %s" % flashed.firmware.name)
+    esptool.write(device, chip, board.flash_offset, flashed.firmware, erase=erase, on_percent=on_percent)
+    tell("waiting for MicroPython")
+    found = wait_for_prompt(device, PROMPT_TIMEOUT_S)
+    if not found:
+        raise HelioError(
+            "%s was written and verified, but no MicroPython answers at %s: press RESET, or try it with --erase"
+            % (flashed.firmware.name, device)
+        )
+    flashed.version = found.version
