@@ -122,23 +122,22 @@ def _run(device, words, on_percent=lambda percent: None):
 def _failure(device, said, percent):
     """The EsptoolFailed for what esptool said before it ended."""
     fatal = _FATAL.search(said)
-    why = fatal[1].strip() if fatal else ""
+    why = printable(fatal[1].strip()) if fatal else ""
     closed = why_closed(device)
-    is_connected = "Connected to " in said
     if percent is not None and (closed or not fatal):
         return EsptoolFailed(_LOST % (device, percent))
     if closed:
         return EsptoolFailed(closed)
-    if "will not fit" in why:
-        return EsptoolFailed("the firmware does not fit the flash of the board at %s: %s" % (device, printable(why)))
-    if not is_connected and "Wrong boot mode" in why:
-        return EsptoolFailed(_NO_BOOTLOADER % device)
-    if "Could not open" in why or not said.strip().endswith(why) and not is_connected and not fatal:
+    if "Connecting" not in said:
         return EsptoolFailed("%s cannot be opened: is the board plugged in, and no other program at it?" % device)
-    if not is_connected and "Failed to connect" in why:
+    if "will not fit" in why:
+        return EsptoolFailed("the firmware does not fit the flash of the board at %s: %s" % (device, why))
+    if "Wrong boot mode" in why:
+        return EsptoolFailed(_NO_BOOTLOADER % device)
+    if "Failed to connect" in why:
         return EsptoolFailed(_SILENT % device)
-    last = why or (said.strip().splitlines() or ["it said nothing"])[-1]
-    return EsptoolFailed("esptool failed at %s: %s" % (device, printable(last)), may_be_speed=True)
+    last = why or printable(said.strip().splitlines()[-1])
+    return EsptoolFailed("esptool failed at %s: %s" % (device, last), may_be_speed=True)
 
 
 def _command(words):

@@ -1,0 +1,297 @@
+"""`helio flash` as a user types it, on blank virtual boards, by the real esptool, and mpremote for the prompt.
+
+Each way takes half a minute of waiting (pyserial sleeps 0.2 s a command over RFC 2217), so all go on at once.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from blank_boards import BlankBoards
+from firmware_site import FirmwareSite
+from helio_command import HELIO, Running
+
+from firmware_images import firmware, image
+from helio_host.virtual.blank import BlankBoard
+
+TIMEOUT_S = 200
+S3_FILE = "ESP32_GENERIC_S3-20250911-v1.26.1.bin"
+BOARDS = {"ESP32": 12, "ESP32-S3": 3, "ESP32-C3": 1}
+WAYS = []
+
+
+def way(function):
+    """One way to flash, `function(desk)`."""
+    WAYS.append(function)
+    return function
+
+
+class Desk:
+    """Boards, files of firmware, and a site that has one for the ESP32-S3."""
+
+    def __init__(self, boards, site, folder):
+        self.boards = boards
+        self.site = site
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "HELIO_FIRMWARE_SITE": site.url,
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        }
+
+    def file(self, name, data):
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+    def flash(self, *words, **environment):
+        """What `helio flash --yes WORDS` said, and its status. It has shown no traceback."""
+        run = subprocess.run(
+            [HELIO, "flash", "--yes", *map(str, words)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_S,
+            env={**self.environment, **environment},
+        )
+        assert "Traceback" not in run.stderr + run.stdout, run.stderr
+        return run
+
+
+def failed(run, *said):
+    """It failed with one line that says so."""
+    line = run.stderr.splitlines()[-1]
+    assert run.returncode == 1 and line.startswith("helio: "), run.stderr
+    for part in said:
+        assert part in line, line
+
+
+def is_blank(board):
+    return set(board._flash) == {0xFF}
+
+
+@way
+def from_blank_to_a_prompt(desk):
+    board, port = desk.boards.take("ESP32-S3")
+    run = desk.flash("--port", port)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("%s: ESP32-S3 (QFN56) (revision v0.2), MAC 24:0a:c4:00:00:0" % port)
+    assert "runs MicroPython 1." in run.stdout
+    assert "fetching %s/resources/firmware/%s" % (desk.site.url, S3_FILE) in run.stderr
+    data = desk.site.files[S3_FILE]
+    assert board._flash[: len(data)] == data
+    words = [sys.executable, "-m", "mpremote", "connect", port, "exec", "open('kept', 'w').close(); print(6 * 7)"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
+    assert said.stdout.strip() == "42", said
+    # again from the cache, without a network, and the files stay; with --erase they go
+    run = desk.flash("--port", port, "--json", HELIO_FIRMWARE_SITE="http://127.0.0.1:1")
+    failed_at = json.loads(run.stderr.splitlines()[-1])["error"]
+    assert run.returncode == 1 and "--firmware FILE takes one" in failed_at.replace("`", ""), run.stderr
+    run = desk.flash("--port", port, "--json")
+    found = json.loads(run.stdout)
+    assert found["ok"] and found["chip"] == "ESP32-S3" and found["version"].startswith("1."), run.stdout
+    assert "fetching" not in run.stderr
+    assert (board._board._folder / "kept").exists()
+    assert desk.flash("--port", port, "--erase").returncode == 0
+    assert not (board._board._folder / "kept").exists()
+
+
+@way
+def firmware_for_another_chip(desk):
+    board, port = desk.boards.take("ESP32")
+    path = desk.file("s3.bin", firmware("ESP32-S3"))
+    failed(desk.flash("--port", port, "--firmware", path), "is firmware for an ESP32-S3", "the board has an ESP32")
+    assert is_blank(board)
+
+
+@way
+def a_board_of_another_chip(desk):
+    board, port = desk.boards.take("ESP32")
+    run = desk.flash("--port", port, "--board", "xiao-esp32c3")
+    failed(run, "has an ESP32, and xiao-esp32c3 has an ESP32-C3")
+    assert is_blank(board)
+
+
+@way
+def a_truncated_image(desk):
+    board, port = desk.boards.take("ESP32")
+    path = desk.file("short.bin", firmware("ESP32")[:-100])
+    failed(desk.flash("--port", port, "--firmware", path), "short.bin", "not complete")
+    assert is_blank(board)
+
+
+@way
+def a_damaged_image(desk):
+    board, port = desk.boards.take("ESP32")
+    data = bytearray(firmware("ESP32"))
+    data[0xF100] ^= 1
+    failed(desk.flash("--port", port, "--firmware", desk.file("bad.bin", data)), "bad.bin", "damaged")
+    assert is_blank(board)
+
+
+@way
+def an_image_too_large(desk):
+    board, port = desk.boards.take("ESP32")
+    path = desk.file("large.bin", image("ESP32", 4 << 20))
+    failed(desk.flash("--port", port, "--firmware", path), "does not fit the flash")
+    assert is_blank(board)
+
+
+@way
+def no_network_and_nothing_in_the_cache(desk):
+    _, port = desk.boards.take("ESP32")
+    run = desk.flash("--port", port, HELIO_FIRMWARE_SITE="http://127.0.0.1:1", XDG_CACHE_HOME=str(desk.folder / "none"))
+    failed(run, "127.0.0.1", "`--firmware FILE` takes one that you have")
+
+
+@way
+def a_port_that_another_program_has(desk):
+    _, port = desk.boards.take("ESP32")
+    path = desk.file("busy.bin", image("ESP32"))
+    with socket.create_connection(("127.0.0.1", int(port.rpartition(":")[2]))):
+        failed(desk.flash("--port", port, "--firmware", path), port, "no other program")
+
+
+@way
+def a_port_that_is_not_there(desk):
+    path = desk.file("gone.bin", image("ESP32"))
+    failed(desk.flash("--port", "/dev/ttyUSB99", "--firmware", path), "there is no port /dev/ttyUSB99", "helio ports")
+
+
+@way
+def a_board_whose_bootloader_is_not_reached(desk):
+    board, port = desk.boards.take("ESP32")
+    on_lines = board._cable._on_lines
+    board._cable._on_lines = lambda dtr, rts: on_lines(False, rts)  # a wire that is missing
+    run = desk.flash("--port", port, "--firmware", desk.file("boot.bin", image("ESP32")))
+    failed(run, "not in its bootloader: hold its BOOT button")
+
+
+@way
+def a_board_that_says_nothing(desk):
+    board, port = desk.boards.take("ESP32")
+    board._cable._on_lines = lambda dtr, rts: None
+    board._cable._on_data = lambda data: None
+    run = desk.flash("--port", port, "--firmware", desk.file("silent.bin", image("ESP32")))
+    failed(run, "nothing answers at %s" % port, "cable", "BOOT")
+
+
+@way
+def a_link_that_is_too_fast(desk):
+    board, port = desk.boards.take("ESP32")
+    on_data = board._cable._on_data
+
+    def garble(data):
+        if not (board._loader and board._loader.baud > 115200):
+            on_data(data)
+
+    board._cable._on_data = garble
+    run = desk.flash("--port", port, "--firmware", desk.file("slow.bin", image("ESP32")))
+    assert run.returncode == 0 and "runs MicroPython" in run.stdout, run.stderr
+
+
+@way
+def a_cable_that_is_lost(desk):
+    board, port = desk.boards.take("ESP32")
+    path = desk.file("lost.bin", image("ESP32", 100_000))
+    on_data = board._cable._on_data
+
+    def lose(data):
+        on_data(data)
+        if board._loader and board._loader._at > 0x1000 + 40_000:
+            board._cable._on_data = on_data
+            board._cable._user.transport.abort()
+
+    board._cable._on_data = lose
+    failed(desk.flash("--port", port, "--firmware", path), "was lost after", "run this again, which mends it")
+    run = desk.flash("--port", port, "--firmware", path)
+    assert run.returncode == 0 and "runs MicroPython" in run.stdout, run.stderr
+
+
+@way
+def all_at_once_and_one_of_them_fails(desk):
+    temporary = desk.folder / "all"  # where boards are announced
+    temporary.mkdir()
+    path = desk.file("all.bin", image("ESP32"))
+    words = ("simulate", "--blank", "--json", "--port", 0, "--coap-port", 0)
+    with (
+        Running(*words, "--boards", 9, "--network", "127.0.50.0", TMPDIR=str(temporary)) as simulator,
+        Running(*words, "--chip", "ESP32-C3", "--network", "127.0.51.0", TMPDIR=str(temporary)) as other,
+    ):
+        for _ in range(9):
+            simulator.out.until(lambda line: '"blank"' in line)
+        other.out.until(lambda line: '"blank"' in line)
+        run = desk.flash("--all", "--firmware", path, TMPDIR=str(temporary))
+    heading, *rows = run.stdout.splitlines()
+    assert heading.split() == ["port", "chip", "MAC", "result"] and len(rows) == 10, run.stdout + run.stderr
+    assert sum("MicroPython 1." in row for row in rows) == 9, run.stdout
+    assert sum("is firmware for an ESP32, and the board has an ESP32-C3" in row for row in rows) == 1, run.stdout
+    failed(run, "1 of 10 boards failed: run it again for those")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("desk")
+    with (
+        BlankBoards(BOARDS) as boards,
+        FirmwareSite({S3_FILE: firmware("ESP32-S3")}) as site,
+        ThreadPoolExecutor(len(WAYS)) as pool,
+    ):
+        desk = Desk(boards, site, folder)
+        yield {way: pool.submit(way, desk) for way in WAYS}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_flash(way, done):
+    done[way].result()
+
+
+def helio(*words, tmp_path, **options):
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    return subprocess.run(
+        [HELIO, *map(str, words)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        stdin=options.get("stdin", subprocess.DEVNULL),
+        timeout=TIMEOUT_S,
+    )
+
+
+def test_without_a_board_it_says_what_to_look_at(tmp_path):
+    run = helio("flash", "--yes", tmp_path=tmp_path)
+    assert run.returncode == 1 and "for data and not only for charging" in run.stderr
+    run = helio("ports", tmp_path=tmp_path)
+    assert run.returncode == 0 and not run.stdout and "helio simulate --blank" in run.stderr
+
+
+def test_which_board_and_whether_to_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with BlankBoards({"ESP32": 2}) as boards:
+        (_, second), (_, first) = boards.take(), boards.take()
+        run = helio("flash", "--yes", tmp_path=tmp_path)
+        assert run.returncode == 2 and "there are several boards, at %s, %s" % (first, second) in run.stderr
+        run = helio("flash", "--port", first, tmp_path=tmp_path)
+        assert run.returncode == 2 and "give --yes" in run.stderr
+        run = helio("flash", "--port", first, "--all", tmp_path=tmp_path)
+        assert run.returncode == 2
+        run = helio("ports", "--json", tmp_path=tmp_path)
+        found = [json.loads(line) for line in run.stdout.splitlines()]
+        assert [entry["port"] for entry in found] == [first, second]
+        assert found[0]["usb_chip"] == "virtual board board-1" and found[0]["micropython"] is None
+    assert helio("ports", tmp_path=tmp_path).stdout == ""  # they are gone
+
+
+def test_a_board_that_is_pulled_out_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with BlankBoards({"ESP32": 1}) as boards:
+        board, _ = boards.take()
+        assert isinstance(board, BlankBoard)
+        folder = board._board._folder
+        assert folder.exists()
+    assert not folder.exists()
