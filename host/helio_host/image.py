@@ -81,16 +81,20 @@ def read_image(data):
 
 def read_firmware(data, flash_offset):
     """The Image that `data` begins with, which is to be written to the flash at `flash_offset`. Raises
-    BadImage for it, and for each program that its table of partitions, if there is one, says is there."""
+    BadImage for it, and for the programs that its table of partitions, if there is one, says are there."""
     image = read_image(data)
     at = _PARTITIONS_OFFSET - flash_offset
+    is_first = True
     while data[at : at + 2] == _PARTITION_MAGIC.to_bytes(2, "little") and at + _PARTITION.size <= len(data):
         _, kind, _, offset, _, _, _ = _PARTITION.unpack_from(data, at)
         if kind == _APP:
-            if offset - flash_offset >= len(data):
+            program = data[offset - flash_offset :]
+            if not program and is_first:
                 raise _too_short()
-            if read_image(data[offset - flash_offset :]).chip_id != image.chip_id:
-                raise BadImage("the firmware has parts for different chips")
+            if is_first or program[:1] not in (b"", b"\xff"):  # others are for updates to come
+                if read_image(program).chip_id != image.chip_id:
+                    raise BadImage("the firmware has parts for different chips")
+            is_first = False
         at += _PARTITION.size
     return image
 

@@ -17,6 +17,7 @@ from firmware_site import FirmwareSite
 from helio_command import HELIO, Running
 
 from firmware_images import firmware, image
+from helio_host.flashing.prompt import ask_at_prompt
 from helio_host.virtual.blank import BlankBoard
 
 TIMEOUT_S = 200
@@ -88,6 +89,8 @@ def from_blank_to_a_prompt(desk):
     words = [sys.executable, "-m", "mpremote", "connect", port, "exec", "open('kept', 'w').close(); print(6 * 7)"]
     said = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert said.stdout.strip() == "42", said
+    found = ask_at_prompt(port)
+    assert found.version in run.stdout and "MAC %s," % found.mac in run.stdout
     # again from the cache, without a network, and the files stay; with --erase they go
     run = desk.flash("--port", port, "--json", HELIO_FIRMWARE_SITE="http://127.0.0.1:1")
     failed_at = json.loads(run.stderr.splitlines()[-1])["error"]

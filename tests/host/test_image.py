@@ -1,5 +1,7 @@
 """Firmware images: what is whole, and what is said of one that is not."""
 
+import struct
+
 import pytest
 
 from firmware_images import OFFSETS, firmware, image
@@ -43,6 +45,16 @@ def test_every_program_of_the_firmware_is_looked_at():
     ):
         with pytest.raises(BadImage, match=said):
             read_firmware(spoilt, 0x1000)
+
+
+def test_a_place_for_updates_may_be_empty():
+    update = struct.pack("<HBBII16sI", 0x50AA, 0, 0x11, 0x200000, 0x1F0000, b"ota_1", 0)
+    data = bytearray(firmware("ESP32"))
+    data[0x7040:0x7060] = update
+    read_firmware(bytes(data), 0x1000)
+    read_firmware(bytes(data).ljust(0x200000, b"\xff"), 0x1000)
+    with pytest.raises(BadImage, match="not complete"):
+        read_firmware(bytes(data).ljust(0x1FF000, b"\xff") + image("ESP32")[:-5], 0x1000)
 
 
 def test_an_unknown_chip_has_a_name_too():

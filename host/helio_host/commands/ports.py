@@ -46,7 +46,7 @@ def _look(port):
         "port": port.device,
         "usb_chip": port.bridge,
         "usb": port.usb,
-        "mac": port.mac,
+        "mac": firmware and firmware.mac or port.mac,
         "micropython": firmware and firmware.version,
         "machine": firmware and firmware.machine,
         "error": error,

@@ -87,6 +87,8 @@ def _value(text, pattern):
 
 
 def _run(device, words, on_percent=lambda percent: None):
+    if _is_ended.is_set():
+        raise EsptoolFailed("interrupted before it was done")
     process = subprocess.Popen(
         _command(["--port", device, *words]),
         env=_environment(),
@@ -151,10 +153,12 @@ def _environment():
 
 _running = set()
 _running_lock = threading.Lock()
+_is_ended = threading.Event()
 
 
 def end_all():
-    """End every esptool that still runs."""
+    """End every esptool that still runs, and have none started."""
+    _is_ended.set()
     with _running_lock:
         for process in _running:
             process.kill()

@@ -7,16 +7,26 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from serial import SerialException
 
-_ASK = "import sys; print('.'.join([str(n) for n in sys.implementation.version[:3]]), sys.implementation._machine)"
+_ASK = """
+import sys
+try:
+    from machine import unique_id
+    id = unique_id().hex(":")
+except Exception:
+    id = "-"
+print(".".join([str(n) for n in sys.implementation.version[:3]]), id, sys.implementation._machine)
+"""
 _PROMPT = b">>> "
 
 
 @dataclass(frozen=True)
 class Firmware:
-    """What runs on a board: the `version` of MicroPython, like "1.26.1", and the `machine` it was made for."""
+    """What runs on a board: the `version` of MicroPython, like "1.26.1", and the `machine` it was made for;
+    `mac` is that of an ESP chip, or None."""
 
     version: str
     machine: str
+    mac: str | None
 
 
 def wait_for_prompt(device, timeout_s):
@@ -43,13 +53,13 @@ def ask_at_prompt(device):
 def _ask(transport, start_anew=True):
     try:
         transport.enter_raw_repl(soft_reset=False)
-        version, machine = transport.exec(_ASK).decode().strip().split(" ", 1)
+        version, id, machine = transport.exec(_ASK).decode().strip().split(" ", 2)
         transport.exit_raw_repl()
     except (TransportError, ValueError):
         return None
     if start_anew:
         transport.serial.write(b"\x04")
-    return Firmware(version, machine)
+    return Firmware(version, machine, id if len(id) == 17 else None)
 
 
 class _Transport:

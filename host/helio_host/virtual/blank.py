@@ -54,7 +54,9 @@ class BlankBoard:
 
     async def _plug_in(self):
         self._serial = SerialPort(await self._cable.open(), self._cable.send)
-        self._board = VirtualBoard(self.name, self.address, self._emit, serial=self._serial, **self._options)
+        self._board = VirtualBoard(
+            self.name, self.address, self._emit, serial=self._serial, mac=self._mac, **self._options
+        )
         self._announced = announce(self.name, self._serial.path)
         self._emit({"board": self.name, "event": "blank", "serial": self._serial.path})
         await self._run()

@@ -51,6 +51,7 @@ class VirtualBoard:
         files=(),
         settings=None,
         serial=None,
+        mac=None,
     ):
         self.name = name
         self.address = address
@@ -60,6 +61,7 @@ class VirtualBoard:
         self._ports = {"port": port, "coap_port": coap_port}
         self._led_settings = led
         self._folder = Path(tempfile.mkdtemp(prefix="helio-%s-" % name))
+        self._mac = mac
         self._serial = serial or (Pty() if python == "micropython" else None)
         self._started = False
         self._running = None
@@ -112,6 +114,7 @@ class VirtualBoard:
             "stand_ins": str(HERE / "stand_ins"),
             "address": self.address,
             "joined": self._started,
+            **({"mac": self._mac.hex()} if self._mac else {}),
             **self._ports,
         }
         text = json.dumps(config)

@@ -2,7 +2,7 @@
 `boot.py`, with stand-ins for the hardware and reports to the simulator.
 
     start.py CONFIG…    (JSON, in pieces of at most 255 bytes: root, programs, report, stand_ins,
-                        address, port, coap_port, joined)
+                        address, port, coap_port, joined, and a mac where it has one)
 """
 
 import json
@@ -20,10 +20,12 @@ reporting.to(config["report"])
 def put_stand_ins_in_place():
     """Import them all now: later, the board's own path does not lead to them."""
     import esp32  # noqa: F401
-    import machine  # noqa: F401
+    import machine
     import neopixel  # noqa: F401
     import network
 
+    if "mac" in config:
+        machine.virtual_id = bytes.fromhex(config["mac"])
     network.virtual_address = config["address"]
     # Wi-Fi survives a soft reset: a board that lost its settings is still reached
     network.WLAN._joined[network.STA_IF] = config.get("joined", False)
