@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "Serve feeds and weather to boards, a kilobyte each.",
     "ports": "List the serial ports, and what is at each.",
     "flash": "Put MicroPython onto a board.",
+    "deploy": "Lay helio and a program onto a board.",
     "boards": "List the boards that helio knows.",
     "help": "Print what a node understands.",
 }

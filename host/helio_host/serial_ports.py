@@ -7,6 +7,12 @@ from pathlib import Path
 
 from serial.tools import list_ports
 
+from helio.errors import HelioError, UsageError
+
+NO_PORT = (
+    "no board is plugged in: is its cable one for data and not only for charging? `helio simulate --blank` makes one "
+    "to try this on"
+)
 _ESPRESSIF = 0x303A
 _BRIDGES = {  # (vendor, product): the chip that makes a serial port of USB
     (0x10C4, 0xEA60): "CP210x",
@@ -109,3 +115,13 @@ def _holder(path):
         except OSError:  # not ours to look at, or gone
             pass
     return None
+
+
+def one_port():
+    """The port of the one board that is plugged in, a str. Raises HelioError when there are none or several."""
+    ports = [port.device for port in serial_ports()]
+    if not ports:
+        raise HelioError(NO_PORT)
+    if len(ports) > 1:
+        raise UsageError("there are several boards, at %s: name one with --port" % ", ".join(ports))
+    return ports[0]

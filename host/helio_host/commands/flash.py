@@ -13,12 +13,7 @@ from helio_host.cli import fail, print_aside, print_json, print_table, printable
 from helio_host.flashing import esptool
 from helio_host.flashing.firmware import STABLE, parse_wanted
 from helio_host.flashing.flash import ImageChecks, flash
-from helio_host.serial_ports import serial_ports
-
-_NO_PORT = (
-    "no board is plugged in: is its cable one for data and not only for charging? `helio doctor` looks further, "
-    "and `helio simulate --blank` makes one to try this on"
-)
+from helio_host.serial_ports import NO_PORT, serial_ports
 
 
 @click.command()
@@ -61,7 +56,7 @@ def command(ports, is_all, board, firmware, erase, yes, as_json):
 def _find_ports(is_all):
     ports = [port.device for port in serial_ports()]
     if not ports:
-        raise HelioError(_NO_PORT)
+        raise HelioError(NO_PORT)
     if len(ports) > 1 and not is_all:
         raise UsageError("there are several boards, at %s: name one with --port, or give --all" % ", ".join(ports))
     return ports

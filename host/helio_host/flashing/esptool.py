@@ -13,6 +13,7 @@ from helio_host.serial_ports import why_closed
 
 FAST_BAUD, SURE_BAUD = 460800, 115200
 _FATAL = re.compile(r"A fatal error occurred: (.+)")
+_WRONG_CHIP = re.compile(r"This chip is (\S+), not ")
 _PERCENT = re.compile(r"([\d.]+)%")
 _NO_BOOTLOADER = (
     "the board at %s is not in its bootloader: hold its BOOT button, press and let go of RESET, let go of BOOT, and "
@@ -33,6 +34,10 @@ class EsptoolFailed(HelioError):
         self.may_be_speed = may_be_speed
 
 
+class WrongChip(EsptoolFailed):
+    """Another chip is there: the text is its name."""
+
+
 @dataclass(frozen=True)
 class Found:
     """The chip at a port: `chip` as in "ESP32-S3", `description` as esptool calls it, `mac`."""
@@ -44,24 +49,32 @@ class Found:
 
 def ask_chip(device):
     """What chip is there: a Found. It is left in its bootloader. Raises EsptoolFailed."""
-    said = _run(device, ["--no-stub", "--after", "no-reset", "chip-id"])
+    return _found(_run(device, ["--no-stub", "--after", "no-reset", "chip-id"]))
+
+
+def _found(said):
     chip = _value(said, "Connected to (\\S+) on")
     return Found(chip, _value(said, "Chip type: +(.+)"), _value(said, "^(?:BASE )?MAC: +((?:\\w\\w:){5}\\w\\w)$"))
 
 
 def write(device, chip, offset, path, *, erase, on_percent):
-    """Write the file at `path` where the chip looks for it, have it verified, and reset the chip.
+    """Write the file at `path`, which is for that chip, where the chip looks for it, have it verified, and reset
+    the chip: the Found that is there. Nothing is written to another chip, or where it does not fit.
 
     Fast first, and slowly where that fails. `on_percent` is called with each percentage. Raises EsptoolFailed.
     """
     words = ["write-flash", *(["--erase-all"] if erase else []), hex(offset), str(path)]
-    chip = ["--chip", chip.lower().replace("-", "")]
+    start = ["--chip", chip.lower().replace("-", "")]
     try:
-        _run(device, [*chip, "--baud", str(FAST_BAUD), *words], on_percent)
-    except EsptoolFailed as error:
-        if not error.may_be_speed:
-            raise
-        _run(device, [*chip, "--baud", str(SURE_BAUD), *words], on_percent)
+        try:
+            return _found(_run(device, [*start, "--baud", str(FAST_BAUD), *words], on_percent))
+        except EsptoolFailed as error:
+            if not error.may_be_speed:
+                raise
+            return _found(_run(device, [*start, "--baud", str(SURE_BAUD), *words], on_percent))
+    except WrongChip as error:
+        text = "%s is firmware for an %s, and the board at %s has an %s" % (path, chip, device, error)
+        raise EsptoolFailed(text) from None
 
 
 def check_image(path):
@@ -132,6 +145,9 @@ def _failure(device, said, percent):
         return EsptoolFailed(closed)
     if "Connecting" not in said:
         return EsptoolFailed("%s cannot be opened: is the board plugged in, and no other program at it?" % device)
+    wrong = _WRONG_CHIP.search(why)
+    if wrong:
+        return WrongChip(wrong[1])
     if "will not fit" in why:
         return EsptoolFailed("the firmware does not fit the flash of the board at %s: %s" % (device, why))
     if "Wrong boot mode" in why:

@@ -1,15 +1,15 @@
-"""All of flashing one board, in order: ask, find, check, write, see that it runs."""
+"""All of flashing one board, in order: find the firmware, check it, write it, see that it runs."""
 
 import hashlib
 import threading
 from dataclasses import dataclass
 
-from helio.errors import HelioError, UsageError
+from helio.errors import HelioError
 from helio_host.boards import generic_board
 from helio_host.flashing import esptool
 from helio_host.flashing.firmware import find_firmware
 from helio_host.flashing.prompt import wait_for_prompt
-from helio_host.image import BadImage, read_firmware
+from helio_host.image import BadImage, read_firmware, read_image
 
 PROMPT_TIMEOUT_S = 20  # a first start makes the file system, which takes 5 s
 
@@ -27,14 +27,14 @@ class Flashed:
 
 
 class ImageChecks:
-    """Whether files are firmware for a chip, each looked at once however many boards get it."""
+    """Whether files are firmware, each looked at once however many boards get it."""
 
     def __init__(self):
-        self._checked = {}  # SHA-256: what is wrong, or None
+        self._checked = {}  # SHA-256: (chip, what is wrong), one of them None
         self._lock = threading.Lock()
 
-    def check(self, path, chip, offset):
-        """Raises HelioError unless the file is whole, and for that chip."""
+    def check(self, path):
+        """The name of the chip that the file is for. Raises HelioError unless it is whole."""
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -42,19 +42,18 @@ class ImageChecks:
         with self._lock:
             digest = hashlib.sha256(data).digest()
             if digest not in self._checked:
-                self._checked[digest] = self._read(data, path, offset)
-            image, error = self._checked[digest]
+                self._checked[digest] = self._read(data, path)
+            chip, error = self._checked[digest]
         if error:
             raise HelioError(error)
-        if image.chip != chip:
-            raise HelioError("%s is firmware for an %s, and the board has an %s" % (path, image.chip, chip))
+        return chip
 
-    def _read(self, data, path, offset):
-        """`(image, what is wrong)`, one of them None."""
+    def _read(self, data, path):
         try:
-            image = read_firmware(data, offset)
+            chip = read_image(data).chip
+            read_firmware(data, generic_board(chip).flash_offset)
             esptool.check_image(path)
-            return image, None
+            return chip, None
         except BadImage as error:
             return None, "%s: %s" % (path, error)
         except HelioError as error:
@@ -79,24 +78,26 @@ def flash(device, wanted, board, *, erase, checks, tell, on_percent):
 
 def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
     device = flashed.device
-    tell("asking the chip")
-    flashed.chip = esptool.ask_chip(device)
-    chip = flashed.chip.chip
+    if board is None and wanted.version:
+        tell("asking the chip")
+        flashed.chip = esptool.ask_chip(device)
+        tell("found an %s, MAC %s" % (flashed.chip.description, flashed.chip.mac))
+        board = generic_board(flashed.chip.chip)
+    # else esptool asks before it writes: over some links that takes long
+    path = flashed.firmware = find_firmware(wanted, board, tell, on_percent)
+    tell("checking %s" % path.name)
+    chip = checks.check(path)
     if board is None:
         board = generic_board(chip)
     elif board.chip != chip:
-        raise UsageError("the board at %s has an %s, and %s has an %s" % (device, chip, board.id, board.chip))
-    tell("found an %s, MAC %s" % (flashed.chip.description, flashed.chip.mac))
-    flashed.firmware = find_firmware(wanted, board, tell, on_percent)
-    tell("checking %s" % flashed.firmware.name)
-    checks.check(flashed.firmware, chip, board.flash_offset)
-    tell("writing %s" % flashed.firmware.name)
-    esptool.write(device, chip, board.flash_offset, flashed.firmware, erase=erase, on_percent=on_percent)
+        raise HelioError("%s is firmware for an %s, and %s has an %s" % (path, chip, board.id, board.chip))
+    tell("writing %s" % path.name)
+    flashed.chip = esptool.write(device, chip, board.flash_offset, path, erase=erase, on_percent=on_percent)
     tell("waiting for MicroPython")
     found = wait_for_prompt(device, PROMPT_TIMEOUT_S)
     if not found:
         raise HelioError(
             "%s was written and verified, but no MicroPython answers at %s: press RESET, or try it with --erase"
-            % (flashed.firmware.name, device)
+            % (path.name, device)
         )
     flashed.version = found.version

@@ -1,0 +1,122 @@
+"""A board at its prompt, through mpremote's transport: what the commands for boards on a cable share."""
+
+import time
+
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+from serial import SerialException
+
+from helio.errors import HelioError
+from helio_host.cli import printable
+from helio_host.serial_ports import why_closed
+
+_PROMPT = b">>> "
+_PROMPT_TIMEOUT_S = 15
+_QUIET_S = 0.3
+
+
+class BoardPrompt:
+    """The board at a serial port, its program interrupted, in the raw REPL; a context manager.
+
+    Raises HelioError when the port cannot be opened, nobody answers, or the cable is lost.
+    """
+
+    def __init__(self, device):
+        self.device = device
+        self._transport = None
+
+    def __enter__(self):
+        try:
+            self._transport = SerialTransport(self.device)
+        except (TransportError, SerialException, OSError) as error:
+            why = why_closed(self.device) or "%s cannot be opened: is the board plugged in?" % self.device
+            raise HelioError(why) from error
+        try:
+            self._interrupt()
+            self._transport.enter_raw_repl(soft_reset=False)
+        except (TransportError, OSError) as error:
+            self.close()
+            raise self._lost(error) from None
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Leave the port."""
+        try:
+            self._transport.close()
+        except OSError:
+            pass
+
+    def run(self, code):
+        """What the board prints when it runs `code`, a str. Raises HelioError with the last line of its traceback."""
+        try:
+            return self._transport.exec(code).decode()
+        except TransportExecError as error:
+            lines = error.error_output.strip().splitlines()
+            raise HelioError("the board at %s says %s" % (self.device, printable(lines[-1]))) from None
+        except (TransportError, OSError) as error:
+            raise self._lost(error) from None
+
+    def feed(self, code, pieces, on_piece=lambda: None):
+        """Run `code`, which asks for each of `pieces`, bytes, with a `+`; returns what else it prints."""
+        transport = self._transport
+        try:
+            transport.exec_raw_no_follow(code)
+            for piece in pieces:
+                asked = transport.read_until(1, b"+", timeout=_PROMPT_TIMEOUT_S)
+                if not asked.endswith(b"+"):
+                    raise HelioError("the board at %s stopped taking files: %s" % (self.device, _last_line(asked)))
+                transport.serial.write(piece)
+                on_piece()
+            said, wrong = transport.follow(_PROMPT_TIMEOUT_S)
+        except (TransportError, OSError) as error:
+            raise self._lost(error) from None
+        if wrong:
+            raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
+        return said.decode()
+
+    def restart(self, timeout_s, on_text=lambda text: None):
+        """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt or
+        the time is over; returns all of it."""
+        transport = self._transport
+        said = b""
+        try:
+            transport.exit_raw_repl()
+            transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
+            transport.serial.write(b"\x04")
+            end_s = time.monotonic() + timeout_s
+            while time.monotonic() < end_s and not said.endswith(_PROMPT):
+                waiting = transport.serial.inWaiting()
+                if waiting:
+                    data = transport.serial.read(waiting)
+                    said += data
+                    on_text(data.decode(errors="replace"))
+                else:
+                    time.sleep(0.01)
+        except OSError as error:
+            raise self._lost(error) from None
+        return said.decode(errors="replace")
+
+    def _interrupt(self):
+        """End what runs, however often it takes: a program may catch it."""
+        end_s = time.monotonic() + _PROMPT_TIMEOUT_S
+        while time.monotonic() < end_s:
+            self._transport.serial.write(b"\r\x03\x02")
+            if self._transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2).endswith(_PROMPT):
+                return
+        raise HelioError(
+            "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
+        )
+
+    def _lost(self, error):
+        return HelioError("the connection to the board at %s broke off (%s): run it again" % (self.device, error))
+
+
+def _last_line(data):
+    lines = data.decode(errors="replace").strip().splitlines()
+    return printable(lines[-1]) if lines else "nothing more"

@@ -1,0 +1,73 @@
+"""Makes a board have what it is to have: two exchanges, one to ask and one to send."""
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from helio.errors import HelioError
+from helio_host.deploying.contents import contents, digest
+
+_ON_BOARD = (Path(__file__).parent / "on_board.py").read_text()
+_PIECE_BYTES = 4096  # of a file; unpacked it has to fit beside all else
+_WINDOW_BITS = -12  # raw deflate, and a window of 4 KB
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """How many files were `changed`, `unchanged` and `removed`, and the `sent` bytes."""
+
+    changed: int
+    unchanged: int
+    removed: int
+    sent: int
+
+
+def deploy(board, program, is_source, on_percent=lambda percent: None):
+    """Have the core, `device/` and a program on a board at its prompt, a `BoardPrompt`; returns a Deployed.
+
+    What the board has that is the same is not sent. Raises HelioError, before anything is written when it does
+    not fit.
+    """
+    files = contents(program, None if is_source else _mpy_version(board))
+    digests = {path: digest(data) for path, data in files.items()}
+    differ, gone, free, block_bytes = json.loads(board.run(_ON_BOARD + "look(%r)\n" % digests))
+    _check_fits(files, differ, free, block_bytes)
+    if not differ and not gone:
+        return Deployed(0, len(files), 0, 0)
+    pieces, plan = [], []
+    for path in differ:
+        packed = [_packed(files[path][at : at + _PIECE_BYTES]) for at in range(0, len(files[path]), _PIECE_BYTES)]
+        pieces += packed
+        plan.append((path, digests[path], [len(piece) for piece in packed]))
+    taken = 0
+
+    def on_piece():
+        nonlocal taken
+        taken += 1
+        on_percent(100 * taken / len(pieces))
+
+    said = board.feed("take(%r, %r)\n" % (plan, gone), pieces, on_piece).strip()
+    if not said.endswith("="):
+        raise HelioError("the board at %s could not store it: %s" % (board.device, said.rpartition("!")[2]))
+    return Deployed(len(differ), len(files) - len(differ), len(gone), sum(map(len, pieces)))
+
+
+def _mpy_version(board):
+    return int(board.run("import sys; print(getattr(sys.implementation, '_mpy', 0) & 255)"))
+
+
+def _check_fits(files, differ, free_blocks, block_bytes):
+    # what is new lies beside what is old until all of it is there
+    needed = sum([-(-len(files[path]) // block_bytes) + 1 for path in differ])
+    if needed > free_blocks:
+        raise HelioError(
+            "it does not fit: %d KB are needed and %d KB are free on the board; remove files of yours, or flash it "
+            "with --erase" % (needed * block_bytes // 1024, free_blocks * block_bytes // 1024)
+        )
+
+
+def _packed(data):
+    packer = zlib.compressobj(9, zlib.DEFLATED, _WINDOW_BITS)
+    return base64.b64encode(packer.compress(data) + packer.flush())

@@ -1,0 +1,128 @@
+"""Runs on a board at its prompt: says what is there, takes what is new, and puts it in its place at once.
+
+What is new is first written beside what it replaces. Then a journal is written of what goes where, and from
+that moment on it goes there, after a power cut too: `boot.py` finishes what the journal says.
+"""
+
+import binascii
+import hashlib
+import io
+import json
+import os
+import sys
+
+import deflate
+
+LOCK = "/lib/helio.lock"
+JOURNAL = "/lib/helio.new"
+STAGE = "/.new"
+
+
+def digest(path):
+    """The SHA-256 of a file in hexadecimal; None where there is none."""
+    hash = hashlib.sha256()
+    buffer = memoryview(bytearray(2048))
+    try:
+        with open(path, "rb") as file:
+            while True:
+                size = file.readinto(buffer)
+                if not size:
+                    return binascii.hexlify(hash.digest()).decode()
+                hash.update(buffer[:size])
+    except OSError:
+        return None
+
+
+def look(wanted):
+    """Print what a deploy has to know: of `wanted`, `{path: digest}`, those that are otherwise here; those that
+    an earlier deploy brought and are not wanted any more; free blocks and their size."""
+    finish()
+    try:
+        with open(LOCK) as file:
+            there = json.load(file)["files"]
+    except (OSError, ValueError, KeyError):
+        there = {}
+    differ = [path for path in wanted if digest(path) != wanted[path]]
+    gone = [path for path in there if path not in wanted and digest(path)]
+    stat = os.statvfs("/")
+    print(json.dumps([differ, gone, stat[4], stat[1]]))
+
+
+def take(files, gone):
+    """Take `files`, a list of `(path, digest, sizes of its pieces)`, from stdin, each piece packed and in base64, and
+    have them and no others of helio's here. A `+` asks for the next piece."""
+    _clear_stage()
+    _make_folder(STAGE)
+    moves = []
+    for number, (path, wanted, sizes) in enumerate(files):
+        staged = "%s/%d" % (STAGE, number)
+        with open(staged, "wb") as file:
+            for size in sizes:
+                sys.stdout.write("+")
+                packed = binascii.a2b_base64(sys.stdin.buffer.read(size))
+                file.write(deflate.DeflateIO(io.BytesIO(packed), deflate.RAW, 12).read())
+        if digest(staged) != wanted:
+            print("!%s was not stored as it was sent" % path)
+            return
+        folder = path.rpartition("/")[0]
+        if folder:
+            _make_folder(folder)
+        if path == "/boot.py":  # it finishes what is begun, so it goes first
+            _replace(staged, path)
+        else:
+            moves.append((staged, path))
+    moves += [(None, path) for path in gone]
+    with open(JOURNAL + ".part", "w") as file:
+        json.dump(moves, file)
+    _replace(JOURNAL + ".part", JOURNAL)
+    finish()
+    _clear_stage()
+    print("=")
+
+
+def finish():
+    """Put everything in its place, as the journal says; nothing where there is none. The same as in `boot.py`."""
+    try:
+        with open(JOURNAL) as file:
+            moves = json.load(file)
+    except OSError:
+        return
+    for staged, path in moves:
+        try:
+            if staged:
+                os.stat(staged)
+            os.remove(path)
+        except OSError:  # it is done already, or there was none
+            pass
+        try:
+            if staged:
+                os.rename(staged, path)
+        except OSError:
+            pass
+    os.remove(JOURNAL)
+
+
+def _replace(staged, path):
+    try:
+        os.rename(staged, path)
+    except OSError:  # FAT does not replace
+        os.remove(path)
+        os.rename(staged, path)
+
+
+def _make_folder(path):
+    parts = path.split("/")
+    for end in range(2, len(parts) + 1):
+        try:
+            os.mkdir("/".join(parts[:end]))
+        except OSError:
+            pass
+
+
+def _clear_stage():
+    try:
+        for name in os.listdir(STAGE):
+            os.remove("%s/%s" % (STAGE, name))
+        os.rmdir(STAGE)
+    except OSError:
+        pass
