@@ -1,5 +1,38 @@
-"""Runs before `main.py` at every start: switches Wi-Fi on, and has the clock set. Whatever fails here,
-the board starts."""
+"""Runs before `main.py` at every start: puts into place what `helio deploy` had begun to, switches Wi-Fi on, and
+has the clock set. Whatever fails here, the board starts."""
+
+JOURNAL = "/lib/helio.new"
+
+
+def finish():
+    """Put everything in its place, as the journal says; nothing where there is none."""
+    import json
+    import os
+
+    try:
+        with open(JOURNAL) as file:
+            moves = json.load(file)
+    except OSError:
+        return
+    for staged, path in moves:
+        try:
+            if staged:
+                os.stat(staged)
+            os.remove(path)
+        except OSError:  # it is done already, or there was none
+            pass
+        try:
+            if staged:
+                os.rename(staged, path)
+        except OSError:
+            pass
+    os.remove(JOURNAL)
+
+
+try:
+    finish()
+except Exception as error:
+    print("boot.py: what was deployed could not be put into its place:", error)
 
 try:
     import clock
@@ -8,7 +41,10 @@ try:
     wifi.start()
     clock.start()
 except Exception as error:
-    from helio.runtime import print_exception
-
     print("boot.py: no Wi-Fi")
-    print_exception(error)
+    try:
+        from helio.runtime import print_exception
+
+        print_exception(error)
+    except ImportError:  # nothing of helio is here
+        print(error)

@@ -12,7 +12,8 @@ from helio_host.serial_ports import why_closed
 
 _PROMPT = b">>> "
 _PROMPT_TIMEOUT_S = 15
-_QUIET_S = 0.3
+_LOOK_S = 0.2  # how often `until` is asked
+_SAID_MAX_BYTES = 65536
 
 
 class BoardPrompt:
@@ -80,9 +81,9 @@ class BoardPrompt:
             raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
         return said.decode()
 
-    def restart(self, timeout_s, on_text=lambda text: None):
-        """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt or
-        the time is over; returns all of it."""
+    def restart(self, timeout_s, on_text=lambda text: None, until=lambda: False):
+        """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt, the
+        time is over, or `until()` is true; returns the last 64 KB of it. With `until`, the prompt is no end."""
         transport = self._transport
         said = b""
         try:
@@ -90,14 +91,19 @@ class BoardPrompt:
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
             transport.serial.write(b"\x04")
             end_s = time.monotonic() + timeout_s
-            while time.monotonic() < end_s and not said.endswith(_PROMPT):
+            looked_s = 0
+            while time.monotonic() < end_s and (timeout_s == float("inf") or not said.endswith(_PROMPT)):
                 waiting = transport.serial.inWaiting()
                 if waiting:
                     data = transport.serial.read(waiting)
-                    said += data
+                    said = (said + data)[-_SAID_MAX_BYTES:]
                     on_text(data.decode(errors="replace"))
                 else:
                     time.sleep(0.01)
+                if time.monotonic() > looked_s + _LOOK_S:
+                    looked_s = time.monotonic()
+                    if until():
+                        break
         except OSError as error:
             raise self._lost(error) from None
         return said.decode(errors="replace")

@@ -1,47 +1,142 @@
-"""`helio deploy`: helio and a program onto a board on a cable."""
+"""`helio deploy`: helio and a program onto boards on cables."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import click
 
-from helio.errors import UsageError
+from helio.errors import HelioError, UsageError
 from helio_host.board_prompt import BoardPrompt
-from helio_host.cli import print_aside, print_json, printable
+from helio_host.cli import fail, print_aside, print_json, print_table, printable
 from helio_host.deploying.deploy import deploy
-from helio_host.serial_ports import one_port
+from helio_host.serial_ports import NO_PORT, one_port, serial_ports
 
 _FIRST_LINES_S = 3
+_LOOK_S = 0.2  # how often `--watch` looks
+_TRACEBACK = "Traceback (most recent call last)"
 
 
 @click.command()
 @click.argument("program", required=False, type=click.Path(exists=True))
 @click.option("--port", metavar="PORT", help="Where the board is.")
+@click.option("--all", "is_all", is_flag=True, help="Every board that is plugged in, all at once.")
 @click.option("--source", "is_source", is_flag=True, help="Do not compile: lay the files there as they are.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def command(program, port, is_source, as_json):
+@click.option("--watch", "is_watched", is_flag=True, help="Deploy anew whenever PROGRAM is saved, until Ctrl+C.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a deploy.")
+def command(program, port, is_all, is_source, is_watched, as_json):
     """Lay helio and PROGRAM, a file or a folder with a main.py, onto a board, and start it.
 
     Only what is otherwise there is sent. Interrupted, the board starts with the old program or the new.
     """
-    started_s = time.monotonic()
-    with BoardPrompt(port or one_port()) as board:
-        done = deploy(board, program, is_source)
-        taken_s = time.monotonic() - started_s
-        if as_json:
-            print_json({"port": board.device, **vars(done), "seconds": round(taken_s, 3)})
-        else:
-            removed = ", %d removed" % done.removed if done.removed else ""
-            print("%d changed, %d unchanged%s, in %.1f s" % (done.changed, done.unchanged, removed, taken_s))
-            print_aside("the board starts anew and says:")
-        said = board.restart(_FIRST_LINES_S)
+    if port and is_all:
+        raise UsageError("--port names a port, and --all means every one: give one of them")
+    if is_watched and (is_all or not program):
+        raise UsageError("--watch is for one board and a PROGRAM to watch")
+    if is_all:
+        _deploy_all(program, is_source, as_json)
+    elif is_watched:
+        _watch(program, port or one_port(), is_source, as_json)
+    else:
+        _deploy(program, port or one_port(), is_source, as_json)
+
+
+def _deploy(program, port, is_source, as_json):
+    said = _deployed(program, port, is_source, lambda board, done: _tell(board, done, as_json))
     if not as_json:
         for line in _lines(said):
             print(printable(line))
-    if "Traceback (most recent call last)" in said:
-        raise UsageError("the program ended with an error; the board is reached as before")
+    if _TRACEBACK in said:
+        raise HelioError("the program ended with an error, as shown; the board is reached as before")
+
+
+def _deployed(program, port, is_source, tell):
+    """What the board says at its start, after `tell` was called with it and the `Deployed`."""
+    started_s = time.monotonic()
+    with BoardPrompt(port) as board:
+        done = deploy(board, program, is_source)
+        tell(board, {**vars(done), "seconds": round(time.monotonic() - started_s, 3)})
+        return board.restart(_FIRST_LINES_S)
+
+
+def _tell(board, done, as_json):
+    if as_json:
+        print_json({"port": board.device, "ok": True, **done})
+    else:
+        print("%s, in %.1f s" % (_counts(done), done["seconds"]), flush=True)
+        print_aside("the board starts anew and says:")
+
+
+def _counts(done):
+    removed = ", %d removed" % done["removed"] if done["removed"] else ""
+    return "%d changed, %d unchanged%s" % (done["changed"], done["unchanged"], removed)
 
 
 def _lines(said):
     """What a person wants to see of a start."""
     said = said.replace("\r\n", "\n").partition("soft reboot\n")[2]
     return [line for line in said.split("\n") if line and line != ">>> "]
+
+
+def _deploy_all(program, is_source, as_json):
+    ports = [port.device for port in serial_ports()]
+    if not ports:
+        raise HelioError(NO_PORT)
+    with ThreadPoolExecutor(len(ports)) as pool:
+        results = list(pool.map(lambda port: _result(program, port, is_source), ports))
+    if as_json:
+        for result in results:
+            print_json(result)
+    else:
+        rows = [[result["port"], result.get("error") or _counts(result)] for result in results]
+        print_table([["port", "result"], *rows])
+    failed = [result for result in results if not result["ok"]]
+    if failed:
+        fail(HelioError("%d of %d boards failed: run it again for those" % (len(failed), len(ports))), as_json)
+
+
+def _result(program, port, is_source):
+    result = {"port": port, "ok": True}
+    try:
+        said = _deployed(program, port, is_source, lambda board, done: result.update(done))
+        if _TRACEBACK in said:
+            lines = [line for line in _lines(said) if not line.startswith((" ", "MicroPython ", "Type "))]
+            result.update(ok=False, error="the program ended with %s" % printable(lines[-1]))
+    except HelioError as error:
+        result.update(ok=False, error=str(error))
+    return result
+
+
+def _watch(program, port, is_source, as_json):
+    """Deploy whenever something was saved, and show what the board says in between."""
+    seen = None
+    while True:
+        now = _saved(program)
+        if now != seen:
+            seen = now
+            try:
+                with BoardPrompt(port) as board:
+                    started_s = time.monotonic()
+                    done = deploy(board, program, is_source)
+                    _tell(board, {**vars(done), "seconds": round(time.monotonic() - started_s, 3)}, as_json)
+                    board.restart(
+                        float("inf"),
+                        lambda text: None if as_json else print(text.replace("\r", ""), end="", flush=True),
+                        until=lambda now=now: _saved(program) != now,
+                    )
+            except HelioError as error:  # a program that does not compile will be mended
+                print_aside("helio: %s" % error)
+        time.sleep(_LOOK_S)
+
+
+def _saved(program):
+    """What changes whenever a file of the program is saved, by an editor that replaces it too."""
+    program = Path(program)
+    found = []
+    for path in [program] if program.is_file() else sorted(program.rglob("*")):
+        try:
+            stat = path.stat()
+        except OSError:  # just being replaced
+            continue
+        found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return found

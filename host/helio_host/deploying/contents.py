@@ -32,6 +32,8 @@ def contents(program, mpy_version):
         if compile_it and path.endswith(".py") and path[1:] not in _AT_ROOT:
             files[path[:-3] + ".mpy"] = compile_it(source, path)
         else:
+            if compile_it and path == "/main.py":
+                compile_it(source, path)  # what does not compile shall not replace what does
             files[path] = source.read_bytes()
     # last, so that nothing is believed to be there before it is
     listed = {path: {"size": len(data), "sha256": digest(data)} for path, data in sorted(files.items())}

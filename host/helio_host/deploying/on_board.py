@@ -35,7 +35,7 @@ def digest(path):
 
 def look(wanted):
     """Print what a deploy has to know: of `wanted`, `{path: digest}`, those that are otherwise here; those that
-    an earlier deploy brought and are not wanted any more; free blocks and their size."""
+    an earlier deploy brought and are not wanted any more, or that hide one which is; free blocks and their size."""
     finish()
     try:
         with open(LOCK) as file:
@@ -43,7 +43,9 @@ def look(wanted):
     except (OSError, ValueError, KeyError):
         there = {}
     differ = [path for path in wanted if digest(path) != wanted[path]]
-    gone = [path for path in there if path not in wanted and digest(path)]
+    twins = [path[:-4] + ".py" for path in wanted if path.endswith(".mpy")]  # which Python would take first
+    twins += [path[:-3] + ".mpy" for path in wanted if path.endswith(".py")]
+    gone = [path for path in set(list(there) + twins) if path not in wanted and _is_there(path)]
     stat = os.statvfs("/")
     print(json.dumps([differ, gone, stat[4], stat[1]]))
 
@@ -81,7 +83,7 @@ def take(files, gone):
 
 
 def finish():
-    """Put everything in its place, as the journal says; nothing where there is none. The same as in `boot.py`."""
+    """Put everything in its place, as the journal says; nothing where there is none. As in `boot.py`."""
     try:
         with open(JOURNAL) as file:
             moves = json.load(file)
@@ -100,6 +102,14 @@ def finish():
         except OSError:
             pass
     os.remove(JOURNAL)
+
+
+def _is_there(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
 
 
 def _replace(staged, path):

@@ -46,7 +46,7 @@ class BlankBoard:
         if self._state:
             self._state.cancel()
             await asyncio.gather(self._state, return_exceptions=True)
-        self._cable.close()
+        await self._cable.close()
         if self._announced:
             withdraw(self._announced)
         if self._board:

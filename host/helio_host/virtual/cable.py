@@ -20,6 +20,7 @@ class Cable:
         self._rate = bytes_a_second
         self._server = None
         self._user = None  # a StreamWriter
+        self._serving = None  # the task that reads what the user sends
         self._port = None  # what the user set
         self._out = b""  # waits for its turn
         self._sending = None
@@ -29,12 +30,13 @@ class Cable:
         self._server = await asyncio.start_server(self._serve, HOST, 0)
         return "rfc2217://%s:%d" % self._server.sockets[0].getsockname()[:2]
 
-    def close(self):
+    async def close(self):
         """Pull it out."""
         if self._server:
             self._server.close()
         if self._user:
             self._user.transport.abort()
+            await asyncio.gather(self._serving, return_exceptions=True)
 
     def send(self, data):
         """Send the user what the board says; without one it is lost."""
@@ -63,6 +65,7 @@ class Cable:
             writer.transport.abort()
             return
         self._user = writer
+        self._serving = asyncio.current_task()
         self._port = _Port(self._on_lines, self._port)
         manager = PortManager(self._port, writer)
         turns = _Turns(self._rate)

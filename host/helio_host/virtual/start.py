@@ -42,8 +42,28 @@ def enter_file_system():
         return
     vfs.umount("/")
     vfs.mount(vfs.VfsPosix(config["root"]), "/")
+    _mend_rename(vfs.VfsPosix())
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib"]
+
+
+def _mend_rename(whole):
+    """Have an `os.rename` that works: with a root, that of VfsPosix takes the new name for both."""
+
+    class Os:
+        pass
+
+    def rename(old, new):
+        root = config["root"]
+        whole.rename(
+            *[root + (path if path[0] == "/" else os.getcwd().rstrip("/") + "/" + path) for path in (old, new)]
+        )
+
+    mended = Os()
+    for name in dir(os):
+        setattr(mended, name, getattr(os, name))
+    mended.rename = rename
+    sys.modules["os"] = mended
 
 
 def set_up_helio():
