@@ -2,7 +2,7 @@
 
 import time
 
-from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from serial import SerialException
 
@@ -16,14 +16,19 @@ _LOOK_S = 0.2  # how often `until` is asked
 _SAID_MAX_BYTES = 65536
 
 
+class NoPrompt(HelioError):
+    """The port is there, and no MicroPython answers at it."""
+
+
 class BoardPrompt:
     """The board at a serial port, its program interrupted, in the raw REPL; a context manager.
 
     Raises HelioError when the port cannot be opened, nobody answers, or the cable is lost.
     """
 
-    def __init__(self, device):
+    def __init__(self, device, timeout_s=_PROMPT_TIMEOUT_S):
         self.device = device
+        self._timeout_s = timeout_s
         self._transport = None
 
     def __enter__(self):
@@ -53,15 +58,32 @@ class BoardPrompt:
         except OSError:
             pass
 
-    def run(self, code):
-        """What the board prints when it runs `code`, a str. Raises HelioError with the last line of its traceback."""
+    def run(self, code, timeout_s=_PROMPT_TIMEOUT_S):
+        """What the board prints when it runs `code`, a str, within the time. Raises HelioError with the last line of
+        its traceback."""
         try:
-            return self._transport.exec(code).decode()
-        except TransportExecError as error:
-            lines = error.error_output.strip().splitlines()
-            raise HelioError("the board at %s says %s" % (self.device, printable(lines[-1]))) from None
+            said, wrong = self._transport.exec_raw(code, timeout_s)
         except (TransportError, OSError) as error:
             raise self._lost(error) from None
+        if wrong:
+            raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
+        return said.decode()
+
+    def show(self, code, on_data):
+        """Run `code`, bytes, however long it takes, and call `on_data` with what it prints, bytes; returns its
+        traceback, "" where there is none. Ctrl+C ends it there too."""
+        transport = self._transport
+        try:
+            transport.exec_raw_no_follow(code)
+            try:
+                _, wrong = transport.follow(None, lambda data: data == b"\x04" or on_data(data))
+            except KeyboardInterrupt:
+                transport.serial.write(b"\x03")
+                transport.read_until(1, b"\x04", timeout=2)
+                raise
+        except (TransportError, OSError) as error:
+            raise self._lost(error) from None
+        return wrong.decode(errors="replace").replace("\r\n", "\n")
 
     def feed(self, code, pieces, on_piece=lambda: None):
         """Run `code`, which asks for each of `pieces`, bytes, with a `+`; returns what else it prints."""
@@ -81,9 +103,9 @@ class BoardPrompt:
             raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
         return said.decode()
 
-    def restart(self, timeout_s, on_text=lambda text: None, until=lambda: False):
+    def restart(self, timeout_s, on_text=lambda text: None, until=lambda said: False):
         """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt, the
-        time is over, or `until()` is true; returns the last 64 KB of it. With `until`, the prompt is no end."""
+        time is over, or `until` is true of it; returns the last 64 KB. With endless time the prompt is no end."""
         transport = self._transport
         said = b""
         try:
@@ -102,7 +124,7 @@ class BoardPrompt:
                     time.sleep(0.01)
                 if time.monotonic() > looked_s + _LOOK_S:
                     looked_s = time.monotonic()
-                    if until():
+                    if until(said.decode(errors="replace")):
                         break
         except OSError as error:
             raise self._lost(error) from None
@@ -110,12 +132,12 @@ class BoardPrompt:
 
     def _interrupt(self):
         """End what runs, however often it takes: a program may catch it."""
-        end_s = time.monotonic() + _PROMPT_TIMEOUT_S
+        end_s = time.monotonic() + self._timeout_s
         while time.monotonic() < end_s:
             self._transport.serial.write(b"\r\x03\x02")
             if self._transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2).endswith(_PROMPT):
                 return
-        raise HelioError(
+        raise NoPrompt(
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
         )
 

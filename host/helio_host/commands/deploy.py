@@ -44,7 +44,7 @@ def command(program, port, is_all, is_source, is_watched, as_json):
 def _deploy(program, port, is_source, as_json):
     said = _deployed(program, port, is_source, lambda board, done: _tell(board, done, as_json))
     if not as_json:
-        for line in _lines(said):
+        for line in lines_of_start(said):
             print(printable(line))
     if _TRACEBACK in said:
         raise HelioError("the program ended with an error, as shown; the board is reached as before")
@@ -63,16 +63,16 @@ def _tell(board, done, as_json):
     if as_json:
         print_json({"port": board.device, "ok": True, **done})
     else:
-        print("%s, in %.1f s" % (_counts(done), done["seconds"]), flush=True)
+        print("%s, in %.1f s" % (counts(done), done["seconds"]), flush=True)
         print_aside("the board starts anew and says:")
 
 
-def _counts(done):
+def counts(done):
     removed = ", %d removed" % done["removed"] if done["removed"] else ""
     return "%d changed, %d unchanged%s" % (done["changed"], done["unchanged"], removed)
 
 
-def _lines(said):
+def lines_of_start(said):
     """What a person wants to see of a start."""
     said = said.replace("\r\n", "\n").partition("soft reboot\n")[2]
     return [line for line in said.split("\n") if line and line != ">>> "]
@@ -88,7 +88,7 @@ def _deploy_all(program, is_source, as_json):
         for result in results:
             print_json(result)
     else:
-        rows = [[result["port"], result.get("error") or _counts(result)] for result in results]
+        rows = [[result["port"], result.get("error") or counts(result)] for result in results]
         print_table([["port", "result"], *rows])
     failed = [result for result in results if not result["ok"]]
     if failed:
@@ -100,7 +100,7 @@ def _result(program, port, is_source):
     try:
         said = _deployed(program, port, is_source, lambda board, done: result.update(done))
         if _TRACEBACK in said:
-            lines = [line for line in _lines(said) if not line.startswith((" ", "MicroPython ", "Type "))]
+            lines = [line for line in lines_of_start(said) if not line.startswith((" ", "MicroPython ", "Type "))]
             result.update(ok=False, error="the program ended with %s" % printable(lines[-1]))
     except HelioError as error:
         result.update(ok=False, error=str(error))
@@ -122,7 +122,7 @@ def _watch(program, port, is_source, as_json):
                     board.restart(
                         float("inf"),
                         lambda text: None if as_json else print(text.replace("\r", ""), end="", flush=True),
-                        until=lambda now=now: _saved(program) != now,
+                        until=lambda said, now=now: _saved(program) != now,
                     )
             except HelioError as error:  # a program that does not compile will be mended
                 print_aside("helio: %s" % error)

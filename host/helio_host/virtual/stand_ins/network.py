@@ -1,10 +1,14 @@
-"""Stand-in for MicroPython's `network`: one access point, near, that takes every password."""
+"""Stand-in for MicroPython's `network`: two access points, of which the second gives no addresses."""
 
 STA_IF = 0
 AP_IF = 1
 STAT_IDLE = 1000
 STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
+STAT_NO_AP_FOUND = 201
+STAT_WRONG_PASSWORD = 202
+
+ACCESS_POINTS = {"helio-virtual": ("virtual", -40), "helio-no-addresses": ("virtual", -60)}  # password, dBm
 
 virtual_address = None  # what joining gives this board; `start.py` says
 
@@ -27,6 +31,7 @@ class WLAN:
 
     _active = [False, False]
     _joined = [False, False]
+    _status = STAT_IDLE
 
     def __init__(self, interface_id=STA_IF):
         self._id = interface_id
@@ -37,15 +42,21 @@ class WLAN:
         WLAN._active[self._id] = bool(is_active)
 
     def scan(self):
-        return [(b"helio-virtual", b"\x02helio", 6, -40, 3, False)]
+        return [(ssid.encode(), b"\x02helio", 6, dbm, 3, False) for ssid, (_, dbm) in ACCESS_POINTS.items()]
 
     def connect(self, ssid=None, key=None, *, bssid=None):
         if not WLAN._active[self._id]:
             raise OSError("Wifi Internal Error")
-        WLAN._joined[self._id] = ssid == "helio-virtual"
+        password = ACCESS_POINTS.get(ssid, (None,))[0]
+        WLAN._joined[self._id] = ssid == "helio-virtual" and key == password
+        if password is None:
+            WLAN._status = STAT_NO_AP_FOUND
+        else:
+            WLAN._status = STAT_CONNECTING if key == password else STAT_WRONG_PASSWORD
 
     def disconnect(self):
         WLAN._joined[self._id] = False
+        WLAN._status = STAT_IDLE
 
     def isconnected(self):
         return WLAN._joined[self._id] and self._id == STA_IF
@@ -53,7 +64,7 @@ class WLAN:
     def status(self, param=None):
         if param == "rssi":
             return -40
-        return STAT_GOT_IP if self.isconnected() else STAT_IDLE
+        return STAT_GOT_IP if self.isconnected() else WLAN._status
 
     def ifconfig(self):
         if not self.isconnected():

@@ -1,0 +1,22 @@
+"""`helio console`: the prompt of a board, and what its program prints."""
+
+import subprocess
+import sys
+
+import click
+
+from helio.errors import HelioError
+from helio_host.cli import print_aside
+from helio_host.serial_ports import one_port, why_closed
+
+
+@click.command()
+@click.option("--port", metavar="PORT", help="Where the board is.")
+def command(port):
+    """Show what a board prints and type at its prompt, until Ctrl-]. Ctrl+C there ends its program."""
+    port = port or one_port()
+    why = why_closed(port)
+    if why:
+        raise HelioError(why)
+    print_aside("Ctrl-] leaves, Ctrl+C ends the program of the board, Ctrl+D starts it anew")
+    sys.exit(subprocess.call([sys.executable, "-m", "mpremote", "connect", port, "repl"]))

@@ -1,0 +1,22 @@
+"""`helio run`: a program on a board, without laying it there."""
+
+from pathlib import Path
+
+import click
+
+from helio.errors import HelioError
+from helio_host.board_prompt import BoardPrompt
+from helio_host.serial_ports import one_port
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", metavar="PORT", help="Where the board is.")
+def command(file, port):
+    """Run FILE on a board and show what it prints, until it ends or Ctrl+C does. Nothing is stored there."""
+    with BoardPrompt(port or one_port()) as board:
+        wrong = board.show(file.read_bytes(), lambda data: click.echo(data, nl=False))
+        board.restart(0)
+    if wrong:
+        click.echo(wrong, nl=False, err=True)
+        raise HelioError("%s ended with an error" % file)

@@ -1,0 +1,119 @@
+"""`helio setup`: what makes a board this one: its name, its Wi-Fi, its LED."""
+
+import sys
+
+import click
+
+from helio.errors import HelioError, UsageError
+from helio.message import is_name
+from helio_host.board_prompt import BoardPrompt
+from helio_host.boards import load_board
+from helio_host.cli import print_aside, print_json, printable
+from helio_host.deploying.settings import BoardSettings
+from helio_host.serial_ports import one_port
+
+_NAME = "a name has letters, digits, '-', '_' and '.', at most 32: got %r"
+_ASK_BOARD = "import sys; print(sys.implementation._machine)"
+
+
+@click.command()
+@click.option("--port", metavar="PORT", help="Where the board is.")
+@click.option("--name", metavar="NAME", help="What it is called on the network.")
+@click.option("--wifi", "ssids", multiple=True, metavar="SSID", help="A network to join; may be repeated.")
+@click.option("--password-stdin", is_flag=True, help="Read a password for each --wifi from stdin, a line each.")
+@click.option("--board", metavar="NAME", help="One of `helio boards`, for its LED.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def command(port, name, ssids, password_stdin, board, as_json):
+    """Say what a board is called, which Wi-Fi it joins and what LED it has, and have it join at once.
+
+    Asks for what is not given. A password is asked for, or comes from stdin; it is never shown. An empty one is
+    that of an open network.
+    """
+    set_up(port or one_port(), name, ssids, password_stdin, board, as_json)
+
+
+def set_up(port, name, ssids, password_stdin, board, as_json):
+    """All of it. Raises HelioError, UsageError."""
+    if name is not None and not is_name(name):
+        raise UsageError(_NAME % name)
+    board = load_board(board.lower()) if board else None
+    passwords = _passwords(ssids) if password_stdin else None
+    with BoardPrompt(port) as prompt:
+        settings = BoardSettings(prompt)
+        values = settings.values
+        values["name"] = name or _ask_name(values.get("name"))
+        if board is None and "led" not in values and prompt.run(_ASK_BOARD).startswith("linux"):
+            board = load_board("virtual")
+        if board:
+            values["led"] = board.led
+        networks = _networks(settings, ssids, passwords)
+        for ssid, password in reversed(networks):
+            settings.add_network(ssid, password)
+        settings.store()
+        try:
+            address = _join(settings, networks)
+        finally:
+            prompt.restart(0)
+    known = [entry.get("ssid") for entry in values.get("wifi", ()) if isinstance(entry, dict)]
+    if as_json:
+        print_json({"port": port, "name": values["name"], "wifi": known, "address": address})
+    else:
+        joined = ", has the address %s" % address if address else ""
+        print("%s is %s%s" % (port, values["name"], joined))
+
+
+def _passwords(ssids):
+    """A line of stdin for each."""
+    if sys.stdin is None:
+        raise UsageError("--password-stdin: standard input is closed")
+    lines = [line.rstrip("\r\n") for line in sys.stdin.readlines()]
+    if len(lines) < len(ssids):
+        raise UsageError("--password-stdin has %d lines, and --wifi names %d networks" % (len(lines), len(ssids)))
+    return lines[: len(ssids)]
+
+
+def _is_asked():
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _ask_name(name):
+    if not _is_asked():
+        if isinstance(name, str) and is_name(name):
+            return name
+        raise UsageError("the board has no name yet: give one with --name")
+    while True:
+        answer = click.prompt("What is the board to be called?", default=name, err=True)
+        if is_name(answer):
+            return answer
+        print_aside(_NAME % answer)
+
+
+def _networks(settings, ssids, passwords):
+    """`(ssid, password)` of each network that was named or chosen."""
+    if passwords is not None:
+        return list(zip(ssids, passwords, strict=True))
+    if not ssids and _is_asked():
+        seen = settings.networks()
+        for ssid, dbm in seen:
+            print_aside("%s  (%d dBm)" % (printable(ssid), dbm))
+        known = bool(settings.values.get("wifi"))
+        question = "Which Wi-Fi is it to join?" + (" (nothing: those that it knows)" if known else "")
+        chosen = click.prompt(question, default="" if known else (seen[0][0] if seen else None), err=True)
+        ssids = [chosen] if chosen else []
+    if ssids and not _is_asked():
+        raise UsageError("a password is asked for at a terminal: pipe it in, with --password-stdin")
+    return [(ssid, click.prompt("Password of %s" % ssid, default="", hide_input=True, err=True)) for ssid in ssids]
+
+
+def _join(settings, networks):
+    """The address that the board got from the first network that took it, or None where none was named."""
+    failed = []
+    for ssid, password in networks:
+        print_aside("joining %s" % printable(ssid))
+        try:
+            return settings.join(ssid, password)
+        except HelioError as error:
+            failed.append(str(error))
+    if failed:
+        raise HelioError("the settings are stored, but the board did not join: %s" % "; ".join(failed))
+    return None

@@ -1,0 +1,50 @@
+"""The settings of a board on a cable: read, changed, stored, and tried at once."""
+
+import json
+from pathlib import Path
+
+from helio.errors import HelioError
+from helio_host.cli import printable
+
+_ON_BOARD = (Path(__file__).parent / "set_up.py").read_text()
+_WHY = {
+    "password": "the password of %r is wrong",
+    "network": "no network %r is seen: is it spelt so, near, and at 2.4 GHz? Boards do not hear one of 5 GHz only",
+    "address": "%r took the board in but gave it no address: is DHCP on, and the access point not full?",
+}
+
+
+class BoardSettings:
+    """The settings of the board at a `BoardPrompt`, a dict in `values`, and its Wi-Fi."""
+
+    def __init__(self, board):
+        self._board = board
+        board.run(_ON_BOARD)
+        self.values = json.loads(board.run("read_settings()"))
+        if not isinstance(self.values, dict):
+            self.values = {}
+
+    def store(self):
+        """Put them onto the board; a power cut leaves the old ones or the new."""
+        self._board.run("write_settings(%r)" % json.dumps(self.values))
+
+    def networks(self):
+        """The networks that the board sees, the strongest first: a list of `(ssid, dBm)`."""
+        return [tuple(entry) for entry in json.loads(self._board.run("scan()"))]
+
+    def add_network(self, ssid, password):
+        """Know a network, in front of those that are known already."""
+        known = self.values.get("wifi")
+        others = [entry for entry in known if _ssid(entry) != ssid] if isinstance(known, list) else []
+        self.values["wifi"] = [{"ssid": ssid, "password": password}, *others]
+
+    def join(self, ssid, password):
+        """Join it; returns the address that the board got. Raises HelioError which says why there is none."""
+        address, why = json.loads(self._board.run("join(%r, %r)" % (ssid, password), timeout_s=40))
+        if address is None:
+            raise HelioError(_WHY[why] % ssid if why in _WHY else "%r: %s" % (ssid, printable(why)))
+        return address
+
+
+def _ssid(entry):
+    return entry.get("ssid") if isinstance(entry, dict) else None
