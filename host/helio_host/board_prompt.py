@@ -131,11 +131,15 @@ class BoardPrompt:
         return said.decode(errors="replace")
 
     def _interrupt(self):
-        """End what runs, however often it takes: a program may catch it."""
+        """End what runs, however often it takes: a program may catch it, and one that starts may not hear it."""
+        if self._transport.is_pty:
+            self._transport.serial.timeout = _LOOK_S  # mpremote does not ask a pseudo-terminal what waits
         end_s = time.monotonic() + self._timeout_s
         while time.monotonic() < end_s:
             self._transport.serial.write(b"\r\x03\x02")
             if self._transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2).endswith(_PROMPT):
+                if self._transport.is_pty:
+                    self._transport.serial.timeout = None
                 return
         raise NoPrompt(
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device

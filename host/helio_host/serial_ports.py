@@ -13,6 +13,7 @@ NO_PORT = (
     "no board is plugged in: is its cable one for data and not only for charging? `helio simulate --blank` makes one "
     "to try this on"
 )
+_PSEUDO = "/dev/pts/"
 _ESPRESSIF = 0x303A
 _BRIDGES = {  # (vendor, product): the chip that makes a serial port of USB
     (0x10C4, 0xEA60): "CP210x",
@@ -86,6 +87,8 @@ def why_closed(device):
     else:
         if not path.is_char_device():
             return "%s is no serial port: `helio ports` lists them" % device
+    if device.startswith(_PSEUDO):  # whose far end is a program
+        return None
     holder = _holder(path)
     return "%s is in use by %s: end that first" % (device, holder) if holder else None
 

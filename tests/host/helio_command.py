@@ -151,6 +151,46 @@ class Lines:
         return bool(data)
 
 
+class Terminal:
+    """`helio WORDS` at a terminal, as a context manager."""
+
+    def __init__(self, *words):
+        self._ours, theirs = os.openpty()
+        self._process = subprocess.Popen(
+            command(*words), stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+        self.said = b""
+        self._at = 0  # how much of it `until` has passed
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+    def until(self, data):
+        """Wait until it has said so, bytes, after what was waited for before."""
+        while data not in self.said[self._at :]:
+            ready, _, _ = select.select([self._ours], [], [], TIMEOUT_S)
+            assert ready, "nothing more came: %r" % self.said
+            try:
+                self.said += os.read(self._ours, 4096)
+            except OSError:  # nobody is at the other end any more
+                raise AssertionError("it ended: %r" % self.said) from None
+        self._at = self.said.index(data, self._at) + len(data)
+
+    def type(self, data):
+        """Type bytes at it."""
+        os.write(self._ours, data)
+
+    def status(self):
+        """Its status, once it has ended by itself."""
+        return self._process.wait(TIMEOUT_S)
+
+
 @contextmanager
 def answering(node):
     """`node` started, and answering in a thread of its own."""

@@ -241,6 +241,26 @@ def all_at_once_and_one_of_them_fails(desk):
     failed(run, "1 of 10 boards failed: run it again for those")
 
 
+@way
+def all_the_way_up(desk):
+    with Running("simulate", "--blank", "--json", "--network", "127.0.60.0") as simulator:
+        port = json.loads(simulator.out.until(lambda line: '"blank"' in line))["serial"]
+        path = desk.file("up.bin", image("ESP32"))
+        words = [HELIO, "up", "--port", port]
+        more = ["--yes", "--name", "kitchen", "--wifi", "helio-virtual", "--password-stdin", "--firmware", path]
+        options = {"capture_output": True, "text": True, "timeout": TIMEOUT_S, "env": desk.environment}
+        run = subprocess.run([*words, *more], input="virtual\n", **options)
+        assert run.returncode == 0, run.stderr
+        first, second, third, fourth, last = run.stdout.splitlines()
+        assert first.startswith("MicroPython 1.") and first.endswith(" is there now")
+        assert second == "%s is kitchen, has the address 127.0.60.2" % port
+        assert third.endswith(" changed, 0 unchanged") and (fourth, last) == ("127.0.60.2, blink 3", "done")
+        # again, with nothing to do but to blink
+        run = subprocess.run(words, stdin=subprocess.DEVNULL, **options)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.splitlines()[1].startswith("0 changed, ") and run.stdout.endswith("done\n")
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("desk")

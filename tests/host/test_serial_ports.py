@@ -58,7 +58,8 @@ def test_a_port_that_is_not_there(tmp_path):
     assert "is no serial port" in why_closed(str(file))
 
 
-def test_a_port_that_another_process_has(port):
+def test_a_port_that_another_process_has(port, monkeypatch):
+    monkeypatch.setattr(serial_ports, "_PSEUDO", "none")
     words = [sys.executable, "-c", "import sys; f = open(sys.argv[1]); print(flush=True); sys.stdin.read()", port]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()

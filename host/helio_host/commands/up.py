@@ -88,6 +88,5 @@ def _blink(address):
     try:
         print(printable(blocking.send(address, "blink 3")))
     except NoAnswer as error:
-        raise HelioError(
-            "%s; is this machine on the same network? `helio discover` looks for the board" % error
-        ) from None
+        more = "is this machine on the same network? `helio discover` looks for the board"
+        raise HelioError("%s; %s" % (error, more)) from None

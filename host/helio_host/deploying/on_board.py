@@ -75,7 +75,7 @@ def take(files, gone):
             moves.append((staged, path))
     moves += [(None, path) for path in gone]
     with open(JOURNAL + ".part", "w") as file:
-        json.dump(moves, file)
+        file.write(json.dumps(moves))
     _replace(JOURNAL + ".part", JOURNAL)
     finish()
     _clear_stage()

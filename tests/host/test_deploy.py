@@ -1,0 +1,175 @@
+"""`helio deploy`, `run` and `reset` as a user types them, on a virtual board's serial port."""
+
+import json
+import os
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from helio_command import HELIO, TIMEOUT_S, Running, Terminal, helio
+
+from helio.errors import HelioError, UsageError
+from helio_host.board_prompt import BoardPrompt
+from helio_host.deploying import deploy as deploying
+from helio_host.deploying.contents import LOCK, contents, digest
+
+BLINKS = """
+from led import led
+print("version 1 runs")
+"""
+
+
+@contextmanager
+def board(tmp_path, address):
+    """`(serial port, the simulator)` of a virtual board."""
+    words = ("simulate", "--json", "--network", address, "--port", 0, "--coap-port", 0)
+    with Running(*words, TMPDIR=str(tmp_path)) as simulator:
+        ready = json.loads(simulator.out.until(lambda line: '"ready"' in line))
+        yield ready["serial"], simulator
+
+
+def test_the_whole_then_nothing_then_one_file(tmp_path):
+    program = tmp_path / "blinks.py"
+    program.write_text(BLINKS)
+    with board(tmp_path, "127.0.70.0") as (port, simulator):
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 0, run.stderr
+        counts, *said = run.stdout.splitlines()
+        changed, unchanged = [int(word.split()[0]) for word in counts.split(", ")[:2]]
+        assert changed > 50 and unchanged < 5 and "removed" in counts  # the source that `simulate` lays there
+        assert "version 1 runs" in said
+        again = helio("deploy", program, "--port", port)
+        assert again.stdout.startswith("0 changed, %d unchanged, in " % (changed + unchanged)), again.stdout
+        program.write_text(BLINKS.replace("1", "2"))
+        found = json.loads(helio("deploy", program, "--port", port, "--json").stdout)
+        assert (found["changed"], found["removed"]) == (2, 0) and found["sent"] < 8000  # and the list of files
+        with BoardPrompt(port) as prompt:
+            assert "LED" not in prompt.run("import led; print(led.__file__)")
+            lock = json.loads(prompt.run("print(open(%r).read())" % LOCK))["files"]
+            assert lock["/main.py"]["sha256"] == digest(program.read_bytes())
+            assert prompt.run("import os; print('/lib/helio/node.mpy'[-8:] in os.listdir('/lib/helio'))") == "True\n"
+            prompt.restart(0)
+
+
+def test_a_folder_and_back(tmp_path):
+    folder = tmp_path / "program"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "main.py").write_text("import util\nfrom parts import lamp\nprint(util.NAME, lamp.COLOUR)\n")
+    (folder / "util.py").write_text("NAME = 'lamp'\n")
+    (folder / "parts/lamp.py").write_text("COLOUR = 'red'\n")
+    (folder / ".hidden").write_text("")
+    with board(tmp_path, "127.0.71.0") as (port, _):
+        run = helio("deploy", folder, "--port", port, "--source")
+        assert "lamp red" in run.stdout, run.stdout + run.stderr
+        run = helio("deploy", folder, "--port", port)
+        assert "lamp red" in run.stdout, run.stdout + run.stderr
+        run = helio("deploy", "--port", port)
+        assert ", 2 removed, in" in run.stdout, run.stdout
+
+
+def test_a_program_that_fails_at_start_is_shown(tmp_path):
+    program = tmp_path / "fails.py"
+    program.write_text("print('before')\n1 / 0\n")
+    with board(tmp_path, "127.0.72.0") as (port, simulator):
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 1 and "ZeroDivisionError" in run.stdout and "before" in run.stdout
+        assert run.stderr.splitlines()[-1].startswith("helio: the program ended with an error")
+        program.write_text("print('mended')\n")
+        assert "mended" in helio("deploy", program, "--port", port).stdout
+
+
+def test_what_does_not_compile_is_not_sent(tmp_path):
+    program = tmp_path / "wrong.py"
+    program.write_text("print(\n")
+    with board(tmp_path, "127.0.73.0") as (port, _):
+        run = helio("deploy", program, "--port", port)
+    assert run.returncode == 1 and "wrong.py does not compile" in run.stderr and "SyntaxError" in run.stderr
+    assert not run.stdout
+
+
+def test_each_save_is_deployed(tmp_path):
+    program = tmp_path / "saved.py"
+    program.write_text("print('save 1 runs')\n")
+    with board(tmp_path, "127.0.74.0") as (port, _):
+        with Running("deploy", program, "--port", port, "--watch") as watch:
+            watch.out.until(lambda line: "save 1 runs" in line)
+            new = tmp_path / "saved.py~"  # as editors do
+            new.write_text("print('save 2 runs')\n")
+            os.replace(new, program)
+            watch.out.until(lambda line: "save 2 runs" in line)
+            program.write_text("print(\n")
+            watch.err.until(lambda line: "does not compile" in line)
+            program.write_text("print('save 3 runs')\n")
+            watch.out.until(lambda line: "save 3 runs" in line)
+
+
+def test_run_and_reset(tmp_path):
+    program = tmp_path / "once.py"
+    program.write_text("print('it runs')\nprint(6 * 7)\n")
+    with board(tmp_path, "127.0.75.0") as (port, simulator):
+        run = helio("run", program, "--port", port)
+        assert (run.returncode, run.stdout.replace("\r", "")) == (0, "it runs\n42\n"), run.stderr
+        program.write_text("1 / 0\n")
+        run = subprocess.run([HELIO, "run", program, "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
+        assert run.returncode == 1 and "ZeroDivisionError" in run.stderr
+        assert run.stderr.splitlines()[-1] == "helio: %s ended with an error" % program
+        simulator.out.until(lambda line: '"ready"' in line)
+        assert "Wi-Fi: joined" in helio("reset", "--port", port).stdout
+
+
+def test_the_console_is_left_by_its_key(tmp_path):
+    with board(tmp_path, "127.0.76.0") as (port, _), Terminal("console", "--port", port) as terminal:
+        terminal.until(b"Ctrl-] leaves")
+        terminal.until(b"Connected to MicroPython")
+        terminal.type(b"\x03")
+        terminal.until(b">>> ")
+        terminal.type(b"print(6 * 7)\r")
+        terminal.until(b"42")
+        terminal.type(b"\x1d")  # Ctrl-]
+        assert terminal.status() == 0
+
+
+class FullBoard:
+    """Says that it has nothing, and room for ten blocks."""
+
+    device = "PORT"
+
+    def run(self, code):
+        if "look(" in code:
+            return json.dumps([["/lib/helio/node.mpy", "/main.py"], [], 10, 512])
+        return "6"
+
+
+def test_what_does_not_fit_is_said_before_anything_is_written():
+    with pytest.raises(HelioError, match=r"it does not fit: \d+ KB are needed and 5 KB are free"):
+        deploying.deploy(FullBoard(), None, is_source=False)
+
+
+def test_what_a_program_may_not_have(tmp_path):
+    (tmp_path / "util.py").write_text("")
+    with pytest.raises(UsageError, match="has no main.py"):
+        contents(tmp_path, None)
+    (tmp_path / "main.py").write_text("")
+    for name, said in (("settings.json", "helio setup"), ("boot.py", "helio's own boot.py"), ("lib/x.py", "own lib")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+        with pytest.raises(UsageError, match=said):
+            contents(tmp_path, None)
+        path.unlink()
+        if path.parent != tmp_path:
+            path.parent.rmdir()
+    assert "/util.py" in contents(tmp_path, None)
+    with pytest.raises(HelioError, match="use --source"):
+        contents(None, 5)
+
+
+def test_wrong_words_are_told(tmp_path):
+    program = tmp_path / "main.py"
+    program.write_text("")
+    assert helio("deploy", program, "--all", "--port", "x").returncode == 2
+    assert helio("deploy", "--watch", "--port", "x").returncode == 2
+    run = helio("deploy", program, "--port", "/dev/ttyUSB99")
+    assert run.returncode == 1 and "there is no port /dev/ttyUSB99" in run.stderr
+    run = helio("deploy", program, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert run.returncode == 1 and "no board is plugged in" in run.stderr

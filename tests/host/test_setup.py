@@ -1,0 +1,109 @@
+"""`helio setup` as a user types it, on a virtual board's serial port."""
+
+import json
+import subprocess
+
+import pytest
+from helio_command import HELIO, TIMEOUT_S, Terminal, helio
+from test_deploy import board
+
+from helio_host.board_prompt import BoardPrompt
+from helio_host.deploying.settings import BoardSettings
+
+SECRET = "correct horse battery"
+
+
+def set_up(port, *words, passwords=None):
+    """What `helio setup WORDS` said, and its status; the passwords are in none of it."""
+    run = subprocess.run(
+        [HELIO, "setup", "--port", port, *words, *(["--password-stdin"] if passwords is not None else [])],
+        input=passwords or "",
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    assert "Traceback" not in run.stderr, run.stderr
+    for password in (passwords or "").split("\n"):
+        assert not password or password not in (run.stdout + run.stderr).replace("helio-virtual", "")
+    return run
+
+
+def values(port):
+    with BoardPrompt(port) as prompt:
+        found = BoardSettings(prompt).values
+        prompt.restart(0)
+    return found
+
+
+def test_a_board_gets_its_name_and_joins(tmp_path):
+    with board(tmp_path, "127.0.80.0") as (port, simulator):
+        run = set_up(port, "--name", "kitchen", "--wifi", "helio-virtual", passwords="virtual\n")
+        assert run.returncode == 0, run.stderr
+        assert run.stdout == "%s is kitchen, has the address 127.0.80.2\n" % port
+        simulator.out.until(lambda line: '"ready"' in line)
+        found = values(port)
+        assert found["name"] == "kitchen" and found["led"]["kind"] == "neopixel"
+        assert found["wifi"] == [{"ssid": "helio-virtual", "password": "virtual"}]
+        # a second network, and a setting of the user's own, which stays
+        with BoardPrompt(port) as prompt:
+            settings = BoardSettings(prompt)
+            settings.values["mine"] = [1, {"a": None}]
+            settings.store()
+        words = ("--wifi", "away", "--wifi", "helio-virtual", "--json")
+        run = set_up(port, *words, passwords=SECRET + "\nvirtual\n")
+        assert json.loads(run.stdout) == {
+            "port": port,
+            "name": "kitchen",
+            "wifi": ["away", "helio-virtual"],
+            "address": "127.0.80.2",
+        }, run.stderr
+        found = values(port)
+        assert found["mine"] == [1, {"a": None}] and found["wifi"][0] == {"ssid": "away", "password": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("ssid", "password", "said"),
+    (
+        ("helio-virtual", "sesame", "the password of 'helio-virtual' is wrong"),
+        ("away", "", "no network 'away' is seen"),
+        ("helio-no-addresses", "virtual", "'helio-no-addresses' took the board in but gave it no address"),
+    ),
+)
+def test_why_it_did_not_join(tmp_path, ssid, password, said):
+    with board(tmp_path, "127.0.81.0") as (port, simulator):
+        run = set_up(port, "--wifi", ssid, passwords=password + "\n")
+        assert run.returncode == 1, run.stdout
+        assert run.stderr.splitlines()[-1].startswith("helio: the settings are stored, but the board did not join: ")
+        assert said in run.stderr
+
+
+def test_what_is_missing_is_told(tmp_path):
+    with board(tmp_path, "127.0.82.0") as (port, _):
+        run = set_up(port, "--wifi", "a", "--wifi", "b", passwords="one\n")
+        assert run.returncode == 2 and "has 1 lines, and --wifi names 2 networks" in run.stderr
+        run = set_up(port, "--wifi", "a")
+        assert run.returncode == 2 and "pipe it in, with --password-stdin" in run.stderr
+        assert set_up(port, "--name", "two words").returncode == 2
+        assert set_up(port, "--board", "none").returncode == 2
+    assert helio("setup", "--port", "/dev/ttyUSB99").returncode == 1
+
+
+def test_at_a_terminal_it_asks(tmp_path):
+    with board(tmp_path, "127.0.83.0") as (port, _):
+        with BoardPrompt(port) as prompt:
+            settings = BoardSettings(prompt)
+            settings.values = {}
+            settings.store()
+        with Terminal("setup", "--port", port) as terminal:
+            for question, answer in (
+                (b"called?", b"two words\n"),
+                (b"got 'two words'", b"bedroom\n"),
+                (b"Which Wi-Fi", b"\n"),  # the strongest
+                (b"Password of helio-virtual", b"virtual\n"),
+            ):
+                terminal.until(question)
+                terminal.type(answer)
+            terminal.until(b"is bedroom, has the address 127.0.83.2")
+            assert terminal.status() == 0
+        assert b"helio-no-addresses  (-60 dBm)" in terminal.said
+        assert terminal.said.count(b"virtual") == terminal.said.count(b"helio-virtual")
