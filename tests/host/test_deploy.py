@@ -41,7 +41,8 @@ def test_the_whole_then_nothing_then_one_file(tmp_path):
         again = helio("deploy", program, "--port", port)
         assert again.stdout.startswith("0 changed, %d unchanged, in " % (changed + unchanged)), again.stdout
         program.write_text(BLINKS.replace("1", "2"))
-        found = json.loads(helio("deploy", program, "--port", port, "--json").stdout)
+        elsewhere = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "other")}  # a desk that never saw this board
+        found = json.loads(helio("deploy", program, "--port", port, "--json", env=elsewhere).stdout)
         assert (found["changed"], found["removed"]) == (2, 0) and found["sent"] < 8000  # and the list of files
         with BoardPrompt(port) as prompt:
             assert "LED" not in prompt.run("import led; print(led.__file__)")
@@ -136,7 +137,7 @@ class FullBoard:
 
     def run(self, code):
         if "look(" in code:
-            return json.dumps([["/lib/helio/node.mpy", "/main.py"], [], 10, 512])
+            return json.dumps([None, [], [], 10, 512])
         return "6"
 
 

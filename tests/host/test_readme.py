@@ -72,14 +72,6 @@ def test_what_is_read_from_the_web_is_what_is_shown(tmp_path):
             assert (run.stderr, run.stdout) == ("", printed)
 
 
-def test_what_is_copied_onto_a_board_is_all_there_is():
-    packages = [path.parent.relative_to(ROOT) for path in (ROOT / "shared").rglob("__init__.py")]
-    for package in packages:
-        assert "cp %s/*.py :%s/\n" % (package, str(package).replace("shared", "lib", 1)) in TEXT
-    for path in (ROOT / "device").glob("*.py"):
-        assert " device/%s " % path.name in TEXT
-
-
 def test_the_configuration_shown_is_one(tmp_path):
     (tmp_path / "feeds").mkdir()
     (tmp_path / "serve.toml").write_text(*re.findall(r"```toml\n(.*?)```", TEXT, re.S))

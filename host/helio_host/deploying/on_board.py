@@ -33,26 +33,34 @@ def digest(path):
         return None
 
 
-def look(wanted):
-    """Print what a deploy has to know: of `wanted`, `{path: digest}`, those that are otherwise here; those that
-    an earlier deploy brought and are not wanted any more, or that hide one which is; free blocks and their size."""
+def look():
+    """Print what a deploy has to know: the digest of the list of what an earlier one brought, None where there is
+    none; what of it is not here as it was brought; what hides a part of it; free blocks and their size."""
     finish()
+    files = _listed()
+    wrong = [path for path in files if digest(path) != files[path]["sha256"]]
+    stat = os.statvfs("/")
+    print(json.dumps([digest(LOCK) if files else None, wrong, _twins(files), stat[4], stat[1]]))
+
+
+def tell():
+    """Print that list, `{path: digest}`."""
+    files = _listed()
+    print(json.dumps({path: files[path]["sha256"] for path in files}))
+
+
+def _listed():
     try:
         with open(LOCK) as file:
-            there = json.load(file)["files"]
+            return json.load(file)["files"]
     except (OSError, ValueError, KeyError):
-        there = {}
-    differ = [path for path in wanted if digest(path) != wanted[path]]
-    twins = [path[:-4] + ".py" for path in wanted if path.endswith(".mpy")]  # which Python would take first
-    twins += [path[:-3] + ".mpy" for path in wanted if path.endswith(".py")]
-    gone = [path for path in set(list(there) + twins) if path not in wanted and _is_there(path)]
-    stat = os.statvfs("/")
-    print(json.dumps([differ, gone, stat[4], stat[1]]))
+        return {}
 
 
 def take(files, gone):
     """Take `files`, a list of `(path, digest, sizes of its pieces)`, from stdin, each piece packed and in base64, and
-    have them and no others of helio's here. A `+` asks for the next piece."""
+    have them and no others of helio's here. A `+` asks for the next piece, and `=` says that it is done and how
+    many were removed."""
     _clear_stage()
     _make_folder(STAGE)
     moves = []
@@ -73,13 +81,14 @@ def take(files, gone):
             _replace(staged, path)
         else:
             moves.append((staged, path))
+    gone = set(gone + _twins([path for path, _, _ in files]))
     moves += [(None, path) for path in gone]
     with open(JOURNAL + ".part", "w") as file:
         file.write(json.dumps(moves))
     _replace(JOURNAL + ".part", JOURNAL)
     finish()
     _clear_stage()
-    print("=")
+    print("=%d" % len(gone))
 
 
 def finish():
@@ -102,6 +111,12 @@ def finish():
         except OSError:
             pass
     os.remove(JOURNAL)
+
+
+def _twins(paths):
+    """Those that Python would take in place of one of `paths`, or the other way round."""
+    twins = [path[:-4] + ".py" if path.endswith(".mpy") else path[:-3] + ".mpy" for path in paths]
+    return [path for path in twins if path not in paths and _is_there(path)]
 
 
 def _is_there(path):
