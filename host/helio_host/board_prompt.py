@@ -12,6 +12,8 @@ from helio_host.serial_ports import why_closed
 
 _PROMPT = b">>> "
 _PROMPT_TIMEOUT_S = 15
+_REBOOT = b"soft reboot\r\n"
+_SILENT_S = 5  # how long a board may take to say something at its start
 _LOOK_S = 0.2  # how often `until` is asked
 _SAID_MAX_BYTES = 65536
 
@@ -105,19 +107,22 @@ class BoardPrompt:
 
     def restart(self, timeout_s, on_text=lambda text: None, until=lambda said: False):
         """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt, the
-        time is over, or `until` is true of it; returns the last 64 KB. With endless time the prompt is no end."""
+        time since it said the first is over, or `until` is true of it; returns the last 64 KB. With endless time the
+        prompt is no end, with none this ends at once."""
         transport = self._transport
         said = b""
         try:
             transport.exit_raw_repl()
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
             transport.serial.write(b"\x04")
-            end_s = time.monotonic() + timeout_s
+            end_s = time.monotonic() + (timeout_s and timeout_s + _SILENT_S)
             looked_s = 0
             while time.monotonic() < end_s and (timeout_s == float("inf") or not said.endswith(_PROMPT)):
                 waiting = transport.serial.inWaiting()
                 if waiting:
                     data = transport.serial.read(waiting)
+                    if _REBOOT in said:
+                        end_s = min(end_s, time.monotonic() + timeout_s)
                     said = (said + data)[-_SAID_MAX_BYTES:]
                     on_text(data.decode(errors="replace"))
                 else:
