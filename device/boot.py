@@ -1,5 +1,5 @@
-"""Runs before `main.py` at every start: puts into place what `helio deploy` had begun to, switches Wi-Fi on, and
-has the clock set. Whatever fails here, the board starts."""
+"""Runs before `main.py` at every start: puts into place what `helio deploy` had begun to, switches Wi-Fi on, has the
+clock set and the program watched. Whatever fails here, the board starts."""
 
 JOURNAL = "/lib/helio.new"
 
@@ -36,12 +36,16 @@ except Exception as error:
 
 try:
     import clock
+    import starts
+    import watchdog
     import wifi
 
     wifi.start()
     clock.start()
+    watchdog.start()
+    starts.begin()  # last: it has the firmware find another main.py
 except Exception as error:
-    print("boot.py: no Wi-Fi")
+    print("boot.py: no Wi-Fi, or no watch over the program")
     try:
         from helio.runtime import print_exception
 

@@ -81,9 +81,10 @@ class Board:
         root = folder / "root"
         compiled(ROOT / "shared", root / "lib")
         compiled(ROOT / "device", root / "lib")
-        for name in ("boot", "main"):
+        for name in ("boot", "main", "start/main"):
             (root / "lib" / (name + ".mpy")).unlink()
         (root / "boot.py").write_bytes((ROOT / "device/boot.py").read_bytes())
+        (root / "lib/start/main.py").write_bytes((ROOT / "device/start/main.py").read_bytes())
         (root / "main.py").write_bytes(program.read_bytes())
         (root / "settings.json").write_text(json.dumps({**_SETTINGS, **settings}))
         compiled(VIRTUAL, folder, "start.py")  # this and the stand-ins are what a board has in its firmware

@@ -19,6 +19,17 @@ def core_folder():
     return Path(helio.__file__).parent
 
 
+def device_files():
+    """`{path on the board: its path here}` of what `device/` has for every board. What the firmware itself looks for
+    is at the root, all else in `/lib`."""
+    folder = data_folder("device")
+    files = {}
+    for path in [*sorted(folder.glob("*.py")), folder / "start/main.py"]:
+        name = path.relative_to(folder).as_posix()
+        files["/%s" % name if name in ("boot.py", "main.py") else "/lib/%s" % name] = path
+    return files
+
+
 def cache_folder(name):
     """A folder for what helio may keep and a user may delete, where this system wants it: a Path."""
     if sys.platform == "darwin":

@@ -48,10 +48,11 @@ class Node:
 
     When `helio serve` has welcomed this node, `feeds` is the URL under which its feeds are, and
     `on_welcome`, where the program has put a function there, is called with the time in seconds
-    since 1970.
+    since 1970. So is `on_stop`, without arguments, when the node has ended. A text in `trouble`
+    is in its `status`.
     """
 
-    feeds = on_welcome = None
+    feeds = on_welcome = on_stop = trouble = None
 
     def __init__(self, name, *, address=None, port=PORT, coap_port=COAP_PORT, trust_subnet=True, coap_limits=None):
         if not is_name(name):
@@ -329,6 +330,8 @@ class Node:
             "free_memory_bytes": runtime.free_memory_bytes(),
         }
         status.update(self.counts)
+        if self.trouble:
+            status["trouble"] = self.trouble
         return status
 
     # --- sockets
@@ -368,6 +371,8 @@ class Node:
         if self._stopped:
             self._stopped.set()
             self._stopped = None
+            if self.on_stop:
+                self.on_stop()
 
     async def _run(self, programs):
         await self.start()

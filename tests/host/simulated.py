@@ -1,10 +1,13 @@
 """Virtual boards for a test, and all that they were seen to do; nothing of it leaves this machine."""
 
 import asyncio
+import functools
 import os
 import sys
 import time
 import tty
+
+import pytest
 
 from helio import runtime_asking
 from helio_host.virtual.simulator import Simulator
@@ -12,6 +15,18 @@ from helio_host.virtual.simulator import Simulator
 NETWORK = "127.0.20.0"
 TIMEOUT_S = 30
 OPTIONS = {"count": 1, "network": NETWORK, "port": 0, "coap_port": 0, "python": "micropython", "heap_kb": 320}
+
+both = pytest.mark.parametrize("python", ["micropython", "cpython"])
+
+
+def asynchronous(test):
+    """Run a coroutine function as a test."""
+
+    @functools.wraps(test)
+    def run(*arguments, **fixtures):
+        asyncio.run(test(*arguments, **fixtures))
+
+    return run
 
 
 class Simulated:

@@ -2,27 +2,14 @@
 that end or die, and the serial port."""
 
 import asyncio
-import functools
 import json
 import tempfile
 
 import pytest
 from helio_command import free_port
-from simulated import Serial, Simulated, mpremote, shown
+from simulated import Serial, Simulated, asynchronous, both, mpremote, shown
 
 from helio_host.installed import data_folder
-
-both = pytest.mark.parametrize("python", ["micropython", "cpython"])
-
-
-def asynchronous(test):
-    """Run a coroutine function as a test."""
-
-    @functools.wraps(test)
-    def run(*arguments, **fixtures):
-        asyncio.run(test(*arguments, **fixtures))
-
-    return run
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from helio.errors import HelioError, UsageError
 from helio_host.cli import print_aside
-from helio_host.installed import cache_folder, core_folder, data_folder
+from helio_host.installed import cache_folder, core_folder, device_files
 
 LOCK = "/lib/helio.lock"
 _MPY_VERSION = 6  # of MicroPython 1.19 and later
 _OURS = ("boot.py", "settings.json", "lib")  # what a program's folder is not to have
-_AT_ROOT = ("boot.py", "main.py")  # which MicroPython runs as they are
+_RUN = ("/boot.py", "/main.py", "/lib/start/main.py")  # by the firmware, which takes no .mpy there
 
 
 def contents(program, mpy_version):
@@ -24,13 +24,12 @@ def contents(program, mpy_version):
     Raises UsageError, HelioError for source that does not compile.
     """
     sources = {"/lib/helio/%s" % path: core_folder() / path for path in _python_files(core_folder())}
-    for path in data_folder("device").glob("*.py"):
-        sources["/%s" % path.name if path.name in _AT_ROOT else "/lib/%s" % path.name] = path
+    sources.update(device_files())
     sources.update(_program(program))
     compile_it = _compiler(mpy_version)
     files = {}
     for path, source in sources.items():
-        if compile_it and path.endswith(".py") and path[1:] not in _AT_ROOT:
+        if compile_it and path.endswith(".py") and path not in _RUN:
             files[path[:-3] + ".mpy"] = compile_it(source, path)
         else:
             if compile_it and path == "/main.py":

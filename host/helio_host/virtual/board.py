@@ -12,13 +12,14 @@ from pathlib import Path
 
 from helio import runtime_asking
 from helio.coap.codec import CON, RST, encode
-from helio_host.installed import core_folder, data_folder
+from helio_host.installed import core_folder, device_files
 from helio_host.virtual.led import LedView
 from helio_host.virtual.terminal import Lines, Pty, open_console
 
 HERE = Path(__file__).parent
 RESTART_S = 0.5  # between the death of a board and its next start
 ARGUMENT_MAX = 255  # of a longer one MicroPython dies; all that we give it is ASCII
+PWRON_RESET, HARD_RESET, WDT_RESET, SOFT_RESET = 1, 2, 3, 5  # as in MicroPython's `machine`
 READY_S = 10  # how long a node that says it listens may take to answer
 _PING, _PONG = encode(CON, 0, 1, b"", (), b""), encode(RST, 0, 1, b"", (), b"")  # CoAP's
 WIFI = [{"ssid": "helio-virtual", "password": "virtual"}]
@@ -86,6 +87,12 @@ class VirtualBoard:
             self._serial.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    async def press_reset(self):
+        """The button of the board: it starts as after power-up."""
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        self.start()
+
     def erase(self):
         """Remove all that is on its file system."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -93,19 +100,21 @@ class VirtualBoard:
 
     async def run(self):
         """Power it up; it runs until this is cancelled."""
-        raw = False
+        raw, cause, watchdog_ms = False, PWRON_RESET, None
         self._started = False
         while True:
             life = _Life(self._emit, LedView(self._led_settings), self._serial)
-            code = await life.live(self._command, raw)
-            raw = life.left_raw_repl
+            code = await life.live(lambda fd, raw, cause=cause: self._command(fd, raw, cause), raw, watchdog_ms)
+            raw, cause, watchdog_ms = life.left_raw_repl, life.reset_cause(code), life.watchdog_ms
+            if cause != SOFT_RESET:  # which alone a watchdog survives
+                watchdog_ms = None
             self._started = True
             if self._serial and code == 0:
                 self._serial.write(b"\r\nMPY: soft reboot\r\n")
             self._emit("exit", code=code, traceback=life.traceback)
             await asyncio.sleep(RESTART_S if code else 0)
 
-    def _command(self, reports_fd, raw):
+    def _command(self, reports_fd, raw, cause):
         # after a soft reset in the raw REPL, a board comes back to that, without running main.py
         config = {
             "root": str(self._folder),
@@ -114,6 +123,7 @@ class VirtualBoard:
             "stand_ins": str(HERE / "stand_ins"),
             "address": self.address,
             "joined": self._started,
+            "reset_cause": cause,
             **({"mac": self._mac.hex()} if self._mac else {}),
             **self._ports,
         }
@@ -134,13 +144,24 @@ class _Life:
         self._serial = serial
         self._ready = False
         self._was_reset = False
+        self._was_hung = False
+        self.watchdog_ms = None  # within which it is to be fed
+        self._watchdog = None
         self._process = None
         self._connect = None
         self._probe = None
 
-    async def live(self, command, raw):
-        """Run the process that `command(fd to report to, raw)` gives, into its raw REPL or not;
-        returns its exit code."""
+    def reset_cause(self, code):
+        """What its successor sees, where this life ended with `code`."""
+        if self._was_hung:
+            return WDT_RESET
+        if self._was_reset:
+            return HARD_RESET
+        return SOFT_RESET if code >= 0 else PWRON_RESET
+
+    async def live(self, command, raw, watchdog_ms):
+        """Run the process that `command(fd to report to, raw)` gives, into its raw REPL or not, with a watchdog
+        that was on before or None; returns its exit code."""
         console, console_end = open_console()
         reports, reports_end = os.pipe()
         read_console = Lines(console, self._on_console_line, self._serial and self._serial.write)
@@ -155,15 +176,19 @@ class _Life:
                 pass_fds=[reports_end],
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
+            if watchdog_ms:
+                self._feed(watchdog_ms)
             code = await self._process.wait()
             if self._was_reset:
-                return 0
+                return 1 if self.traceback else 0
             read_console.read()  # all it said, before what it did is judged
             self.left_raw_repl = code == 0 and bool(self._serial) and self._serial.raw
             return code
         finally:
             if self._probe:
                 self._probe.cancel()
+            if self._watchdog:
+                self._watchdog.cancel()
             if self._process and self._process.returncode is None:
                 self._process.kill()
                 await self._process.wait()
@@ -199,10 +224,22 @@ class _Life:
         elif "reset" in report:
             self._was_reset = True
             self._process.kill()
+        elif "watchdog" in report:
+            self._feed(report["watchdog"])
         else:
             led = self._led.change(report)
             if led:
                 self._emit("led", **led)
+
+    def _feed(self, watchdog_ms):
+        if self._watchdog:
+            self._watchdog.cancel()
+        self.watchdog_ms = watchdog_ms
+        self._watchdog = asyncio.get_running_loop().call_later(watchdog_ms / 1000, self._bite)
+
+    def _bite(self):
+        self._was_hung = True
+        self._process.kill()
 
     async def _until_ready(self, report):
         address, port, coap_port = report["address"], report["port"], report["coap_port"]
@@ -235,10 +272,11 @@ async def _answers(address, port, question, answer):
 def lay_out(folder, settings, app=None, files=()):
     """Put onto a board's file system what `helio deploy` would: the core, `device/`, settings
     and the program, `app` (a path) in place of `main.py`; and `files` (paths) beside it."""
-    library = folder / "lib"
-    shutil.copytree(core_folder(), library / "helio", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in data_folder("device").glob("*.py"):
-        shutil.copy(path, folder if path.name in ("boot.py", "main.py") else library)
+    shutil.copytree(core_folder(), folder / "lib/helio", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, path in device_files().items():
+        target = folder / name[1:]
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(path, target)
     if app:
         shutil.copy(app, folder / "main.py")
     for path in files:

@@ -2,7 +2,7 @@
 `boot.py`, with stand-ins for the hardware and reports to the simulator.
 
     start.py CONFIG…    (JSON, in pieces of at most 255 bytes: root, programs, report, stand_ins,
-                        address, port, coap_port, joined, and a mac where it has one)
+                        address, port, coap_port, joined, reset_cause, and a mac where it has one)
 """
 
 import json
@@ -24,6 +24,7 @@ def put_stand_ins_in_place():
     import neopixel  # noqa: F401
     import network
 
+    machine.virtual_reset_cause = config.get("reset_cause", machine.PWRON_RESET)
     if "mac" in config:
         machine.virtual_id = bytes.fromhex(config["mac"])
     network.virtual_address = config["address"]
@@ -103,20 +104,38 @@ async def _report_messages(node):
 
 if sys.implementation.name == "cpython":
 
-    def execfile(path):
-        """As MicroPython's: run a file with the names of this one, which the prompt sees too."""
+    def execfile(path, names=globals()):  # noqa: B008
+        """As MicroPython's: run a file with these names."""
         with open(path) as file:
-            exec(compile(file.read(), path, "exec"), globals())
+            exec(compile(file.read(), path, "exec"), names)
+
+    import builtins
+
+    builtins.execfile = execfile
 
 
 def run(path):
     """Run a program of the board, if it is there."""
     if path in os.listdir():
         execfile(path)
+    if path == "boot.py" and "starts" in sys.modules:
+        _hear_of_failures(sys.modules["starts"])
+
+
+def _hear_of_failures(starts):
+    """Report the error that ends a program before the board starts anew."""
+    failed = starts.failed
+
+    def hear(error):
+        reporting.reserve = None
+        reporting.report_exception(error)
+        failed(error)
+
+    starts.failed = hear
 
 
 def start():
-    """All of it; an exception of a program is reported, and ends this."""
+    """All of it. As on a board an exception that nobody caught is shown, and ends the programs."""
     try:
         put_stand_ins_in_place()
         enter_file_system()
@@ -127,8 +146,7 @@ def start():
         print("KeyboardInterrupt")
     except Exception as error:  # a local name: there may be no memory for one more global
         reporting.reserve = None  # here: a call takes memory too
-        reporting.report_exception(error)
-        raise
+        reporting.print_exception(error)
 
 
 start()

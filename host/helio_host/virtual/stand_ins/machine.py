@@ -1,6 +1,7 @@
 """Stand-in for MicroPython's `machine` on an ESP32: pins that report each change of level."""
 
 import os
+import time
 
 from reporting import report
 
@@ -76,13 +77,63 @@ def unique_id():
 
 def reset():
     """Starts the board anew: the simulator ends this process and begins another."""
+    import reporting
+
+    reporting.reserve = None  # it may be for want of memory
     report({"reset": True})
     while True:
         os.urandom(1)
 
 
+virtual_reset_cause = PWRON_RESET  # or what `start.py` says
+
+
 def reset_cause():
-    return PWRON_RESET
+    return virtual_reset_cause
+
+
+class WDT:
+    """Fed, it tells the simulator, which starts the board anew when that does not come in time."""
+
+    def __init__(self, id=0, timeout=5000):
+        self._timeout = timeout
+        self.feed()
+
+    def feed(self):
+        report({"watchdog": self._timeout})
+
+
+class Timer:
+    """Calls back from a thread of its own, which on a board an interrupt does."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, id, **options):
+        self._running = None
+        if options:
+            self.init(**options)
+
+    def init(self, *, mode=PERIODIC, freq=-1, period=-1, callback=None):
+        import _thread
+
+        self.deinit()
+        self._running = running = [True]
+
+        def run():
+            while running:
+                time.sleep(period / 1000 if freq == -1 else 1 / freq)
+                if running:
+                    callback(self)
+                if mode == Timer.ONE_SHOT:
+                    return
+
+        _thread.start_new_thread(run, ())
+
+    def deinit(self):
+        if self._running:
+            self._running.clear()
+            self._running = None
 
 
 def freq(hz=None):

@@ -21,15 +21,21 @@ def report(event):
 
 def report_exception(error):
     """Send the traceback of what ended the program."""
-    import gc
     import io
 
-    gc.collect()
     text = io.StringIO()
+    print_exception(error, text)
+    report({"traceback": text.getvalue()})
+
+
+def print_exception(error, file=sys.stdout):
+    """Print the traceback of what ended the program, for which it may have left little memory."""
+    import gc
+
+    gc.collect()
     if hasattr(sys, "print_exception"):
-        sys.print_exception(error, text)
+        sys.print_exception(error, file)
     else:
         import traceback
 
-        traceback.print_exception(error, file=text)
-    report({"traceback": text.getvalue()})
+        traceback.print_exception(error, file=file)

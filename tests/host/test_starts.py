@@ -1,0 +1,150 @@
+"""A board whose program is broken: it is started anew, then left alone, and never lost."""
+
+import asyncio
+import json
+
+import pytest
+from simulated import Serial, Simulated, asynchronous, both
+
+from helio_host.installed import data_folder
+
+BLINK = (data_folder("device") / "main.py").read_text()
+IMPATIENT = "import watchdog\nwatchdog.TIMEOUT_MS = 900\n" + BLINK
+HANGS = """
+@node.on("hang")
+def hang(message):
+    while True:
+        pass
+
+
+node.run()
+"""
+DIES = """
+import asyncio
+
+asked = asyncio.Event()
+
+
+@node.on("die")
+def die(message):
+    asked.set()
+
+
+async def dies():
+    await asked.wait()
+    1 / 0
+
+
+node.run(dies)
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    def write(text, end="node.run()"):
+        path = tmp_path / "app.py"
+        path.write_text(text.replace("\nnode.run()\n", end) if end in (HANGS, DIES) else text)
+        return path
+
+    return write
+
+
+async def status(sim):
+    return json.loads((await sim.ask("status"))[3:])
+
+
+@both
+@asynchronous
+async def test_after_three_bad_starts_a_program_is_left_alone_and_the_board_says_so(python, program):
+    async with Simulated(python=python, app=program("1 / 0\n")) as sim:
+        await sim.next("ready")
+        exits = sim.of("exit")
+        assert [event["code"] for event in exits] == [1, 1, 1]
+        assert all("main.py" in event["traceback"] and "ZeroDivisionError" in event["traceback"] for event in exits)
+        assert "left alone" in (await status(sim))["trouble"]
+        assert any("left alone" in event["text"] for event in sim.of("log"))
+        assert await sim.ask("ping") == "ok pong"
+
+
+@asynchronous
+async def test_at_the_cable_it_is_tried_again_and_stays_at_its_prompt(program):
+    async with Simulated(app=program("print('tried')\n1 / 0\n")) as sim:
+        ready = await sim.next("ready")
+        with Serial(ready["serial"]) as serial:
+            for _ in range(2):
+                serial.type(b"\x03")
+                await serial.until(b">>> ")
+                serial.type(b"\x04")
+                await serial.until(b"MPY: soft reboot\r\n")
+                await serial.until(b"tried\r\n")
+                await serial.until(b"ZeroDivisionError: divide by zero\r\n")
+                await serial.until(b">>> ")
+            serial.type(b"import starts; starts.bad()\r")
+            await serial.until(b"\r\n0\r\n>>> ")
+        assert len(sim.of("exit")) == 5  # three bad starts and the two from the prompt
+
+
+@asynchronous
+async def test_a_button_pressed_again_and_again_is_no_bad_start():
+    async with Simulated() as sim:
+        for _ in range(5):
+            await sim.next("ready")
+            await sim.boards[0].press_reset()
+        await sim.next("ready")
+        assert "trouble" not in await status(sim)
+        assert await sim.led("blink 1 20") == ["202020", "off"]
+
+
+@asynchronous
+async def test_a_start_that_went_well_for_a_while_is_none(program):
+    soon = "import starts\nstarts.WELL_S = 0\n" + BLINK
+    async with Simulated(app=program(soon, DIES)) as sim:
+        for _ in range(5):
+            await sim.next("ready")
+            asking = asyncio.create_task(sim.ask("die"))
+            assert "ZeroDivisionError" in (await sim.next("exit"))["traceback"]
+            asking.cancel()
+        await sim.next("ready")
+        assert "trouble" not in await status(sim)
+
+
+@both
+@asynchronous
+async def test_the_watchdog_starts_a_board_that_hangs(python, program):
+    async with Simulated(python=python, app=program(IMPATIENT, HANGS)) as sim:
+        for _ in range(3):
+            await sim.next("ready")
+            asking = asyncio.create_task(sim.ask("hang"))
+            await sim.next("exit")
+            asking.cancel()
+        await sim.next("ready")
+        assert "left alone" in (await status(sim))["trouble"]
+
+
+@asynchronous
+async def test_nobody_at_the_prompt_is_cut_off_by_the_watchdog(program):
+    wait = b"import time; time.sleep_ms(3 * watchdog.TIMEOUT_MS); 6 * 7\r"
+    async with Simulated(app=program(IMPATIENT)) as sim:
+        ready = await sim.next("ready")
+        with Serial(ready["serial"]) as serial:
+            serial.type(b"\x03")
+            await serial.until(b">>> ")
+            serial.type(wait)
+            await serial.until(b"\r\n42\r\n>>> ")
+            assert not sim.of("exit")
+            serial.type(b"\x04")  # it is on after this too
+            await sim.next("ready")
+            serial.type(b"\x03")
+            await serial.until(b">>> ")
+            serial.type(wait)
+            await serial.until(b"\r\n42\r\n>>> ")
+        assert len(sim.of("exit")) == 1
+
+
+@asynchronous
+async def test_a_program_that_fills_the_heap_is_left_alone_too(program):
+    hoards = "hoard = []\nwhile True: hoard.append(bytearray(100))\n"
+    async with Simulated(heap_kb=200, app=program(hoards)) as sim:
+        await sim.next("ready")
+        assert ["MemoryError" in event["traceback"] for event in sim.of("exit")] == [True] * 3
+        assert "left alone" in (await status(sim))["trouble"]
