@@ -43,6 +43,7 @@ COMMANDS = {
     "console": "Type at the prompt of a board.",
     "run": "Run a program on a board, without laying it there.",
     "reset": "Start a board anew.",
+    "doctor": "Look for what stands between this machine and a board.",
     "boards": "List the boards that helio knows.",
     "help": "Print what a node understands.",
 }

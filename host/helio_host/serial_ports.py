@@ -70,6 +70,20 @@ def _usb_port(info):
     return Port(info.device, bridge, "%04x:%04x" % (info.vid, info.pid), mac)
 
 
+def unserved_bridges(devices=Path("/sys/bus/usb/devices")):
+    """The USB chips, in words, that are plugged in and have no serial port. Empty on other systems than Linux."""
+    served = [info.vid and (info.vid, info.pid) for info in list_ports.comports()]
+    found = []
+    for path in sorted(devices.glob("*/idVendor")):
+        try:
+            usb = int(path.read_text(), 16), int((path.parent / "idProduct").read_text(), 16)
+        except (OSError, ValueError):  # just pulled out
+            continue
+        if usb in _BRIDGES and usb not in served:
+            found.append(_BRIDGES[usb])
+    return found
+
+
 def why_closed(device):
     """Why a port cannot be opened and what to do, a str; None where nothing seems to be in the way."""
     if "://" in device:
