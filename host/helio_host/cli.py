@@ -39,6 +39,7 @@ COMMANDS = {
     "ports": "List the serial ports, and what is at each.",
     "flash": "Put MicroPython onto a board.",
     "setup": "Say what a board is called, and which Wi-Fi it joins.",
+    "led": "Find the LED of a board.",
     "deploy": "Lay helio and a program onto a board.",
     "console": "Type at the prompt of a board.",
     "run": "Run a program on a board, without laying it there.",

@@ -166,7 +166,7 @@ def _node(target):
     advice = None if near else "names and broadcasts end at the router: give its address, or join its network"
     yield target, "is in %s network" % ("this machine's" if near else "another"), advice
     yield _asked("plain ping", lambda: blocking.ask("%s:%d" % (address, port), "ping", _ANSWER_S))
-    yield _asked("CoAP ping", lambda: "%.1f ms" % (1000 * blocking.ping(host, _ANSWER_S)))
+    yield _asked("CoAP ping", lambda: "%.1f ms" % blocking.ping(host, _ANSWER_S))
     yield _status(host)
 
 
