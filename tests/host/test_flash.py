@@ -234,6 +234,14 @@ def all_at_once_and_one_of_them_fails(desk):
             simulator.out.until(lambda line: '"blank"' in line)
         other.out.until(lambda line: '"blank"' in line)
         run = desk.flash("--all", "--firmware", path, TMPDIR=str(temporary))
+        words = [HELIO, "deploy", "--all", "--json"]
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": TIMEOUT_S}
+        deploy = subprocess.run(words, env={**desk.environment, "TMPDIR": str(temporary)}, **options)
+    found = [json.loads(line) for line in deploy.stdout.splitlines()]
+    assert deploy.returncode == 1 and "Traceback" not in deploy.stderr, deploy.stderr
+    assert [result["ok"] for result in found].count(True) == 9 and all(r["changed"] > 50 for r in found if r["ok"])
+    assert ["no MicroPython answers" in result["error"] for result in found if not result["ok"]] == [True]
+    assert json.loads(deploy.stderr) == {"error": "1 of 10 boards failed: run it again for those"}
     heading, *rows = run.stdout.splitlines()
     assert heading.split() == ["port", "chip", "MAC", "result"] and len(rows) == 10, run.stdout + run.stderr
     assert sum("MicroPython 1." in row for row in rows) == 9, run.stdout

@@ -148,3 +148,42 @@ async def test_a_program_that_fills_the_heap_is_left_alone_too(program):
         await sim.next("ready")
         assert ["MemoryError" in event["traceback"] for event in sim.of("exit")] == [True] * 3
         assert "left alone" in (await status(sim))["trouble"]
+
+
+@both
+@asynchronous
+async def test_a_board_is_back_after_an_outage_of_its_access_point(python, program):
+    outage = """
+import asyncio
+import network
+
+
+@node.on("outage")
+async def outage(message):
+    node.start_task(out(message.integer(0, 0, 60000)))
+
+
+async def out(ms):
+    network.virtual_outage("helio-virtual")
+    while network.WLAN().isconnected() or node.address:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(ms / 1000)
+    network.virtual_outage("helio-virtual", False)
+    while not node.address:
+        await asyncio.sleep(0.05)
+    print("back")
+
+
+node.run()
+"""
+    async with Simulated(python=python, app=program(BLINK.replace("\nnode.run()\n", outage))) as sim:
+        joined = "Wi-Fi: joined, address 127.0.20.2"
+        await sim.until(lambda: sim.of("ready"))
+        await sim.next("log", text=joined)
+        asking = asyncio.create_task(sim.ask("outage 100"))
+        await sim.next("log", text="Wi-Fi: connection lost")
+        await sim.next("log", text=joined)
+        await sim.next("log", text="back")
+        asking.cancel()
+        assert await sim.led("blink 1 20") == ["202020", "off"]
+        assert not sim.of("exit")

@@ -1,4 +1,5 @@
-"""Stand-in for MicroPython's `network`: two access points, of which the second gives no addresses."""
+"""Stand-in for MicroPython's `network`: two access points, of which the second gives no addresses. At the prompt of
+a board `network.virtual_outage("helio-virtual")` has one fall silent, and with `False` as well come back."""
 
 STA_IF = 0
 AP_IF = 1
@@ -10,9 +11,18 @@ STAT_WRONG_PASSWORD = 202
 
 ACCESS_POINTS = {"helio-virtual": ("virtual", -40), "helio-no-addresses": ("virtual", -60)}  # password, dBm
 
+_silent = set()  # the access points that are away
 virtual_address = None  # what joining gives this board; `start.py` says
 
 _hostname = "mpy-esp32"
+
+
+def virtual_outage(ssid, is_out=True):
+    """Have an access point fall silent, or come back: a station that was joined rejoins by itself."""
+    if is_out:
+        _silent.add(ssid)
+    else:
+        _silent.discard(ssid)
 
 
 def hostname(name=None):
@@ -42,12 +52,13 @@ class WLAN:
         WLAN._active[self._id] = bool(is_active)
 
     def scan(self):
-        return [(ssid.encode(), b"\x02helio", 6, dbm, 3, False) for ssid, (_, dbm) in ACCESS_POINTS.items()]
+        seen = [entry for entry in ACCESS_POINTS.items() if entry[0] not in _silent]
+        return [(ssid.encode(), b"\x02helio", 6, dbm, 3, False) for ssid, (_, dbm) in seen]
 
     def connect(self, ssid=None, key=None, *, bssid=None):
         if not WLAN._active[self._id]:
             raise OSError("Wifi Internal Error")
-        password = ACCESS_POINTS.get(ssid, (None,))[0]
+        password = None if ssid in _silent else ACCESS_POINTS.get(ssid, (None,))[0]
         WLAN._joined[self._id] = ssid == "helio-virtual" and key == password
         if password is None:
             WLAN._status = STAT_NO_AP_FOUND
@@ -59,7 +70,7 @@ class WLAN:
         WLAN._status = STAT_IDLE
 
     def isconnected(self):
-        return WLAN._joined[self._id] and self._id == STA_IF
+        return WLAN._joined[self._id] and self._id == STA_IF and "helio-virtual" not in _silent
 
     def status(self, param=None):
         if param == "rssi":
