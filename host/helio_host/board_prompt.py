@@ -68,7 +68,7 @@ class BoardPrompt:
         except (TransportError, OSError) as error:
             raise self._lost(error) from None
         if wrong:
-            raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
+            raise self._went_wrong(wrong)
         return said.decode()
 
     def show(self, code, on_data):
@@ -102,7 +102,7 @@ class BoardPrompt:
         except (TransportError, OSError) as error:
             raise self._lost(error) from None
         if wrong:
-            raise HelioError("the board at %s says %s" % (self.device, _last_line(wrong)))
+            raise self._went_wrong(wrong)
         return said.decode()
 
     def restart(self, timeout_s, on_text=lambda text: None, until=lambda said: False):
@@ -149,6 +149,12 @@ class BoardPrompt:
         raise NoPrompt(
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
         )
+
+    def _went_wrong(self, traceback):
+        if b"ENOSPC" in traceback or traceback.rstrip().endswith(b"OSError: 28"):
+            text = "the file system of the board at %s is full: remove files of yours, or flash it with --erase"
+            return HelioError(text % self.device)
+        return HelioError("the board at %s says %s" % (self.device, _last_line(traceback)))
 
     def _lost(self, error):
         return HelioError("the connection to the board at %s broke off (%s): run it again" % (self.device, error))

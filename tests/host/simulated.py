@@ -140,6 +140,14 @@ class Serial:
         self._data += os.read(self._fd, 4096)
         self._changed.set()
 
+    def stop_reading(self):
+        """Leave what comes where it is."""
+        asyncio.get_running_loop().remove_reader(self._fd)
+
+    def go_on_reading(self):
+        """Read again."""
+        asyncio.get_running_loop().add_reader(self._fd, self._read)
+
     def type(self, data):
         """Send bytes to the board."""
         os.write(self._fd, data)

@@ -146,6 +146,15 @@ def test_what_does_not_fit_is_said_before_anything_is_written():
         deploying.deploy(FullBoard(), None, is_source=False)
 
 
+def test_a_file_system_that_is_full_is_told(tmp_path):
+    with board(tmp_path, "127.0.76.0") as (port, _), BoardPrompt(port) as prompt:
+        with pytest.raises(HelioError, match="is full: remove files of yours"):
+            prompt.run("raise OSError(28)")
+        with pytest.raises(HelioError, match="says ZeroDivisionError"):
+            prompt.run("1 / 0")
+        prompt.restart(0)
+
+
 def test_what_a_program_may_not_have(tmp_path):
     (tmp_path / "util.py").write_text("")
     with pytest.raises(UsageError, match="has no main.py"):

@@ -298,6 +298,22 @@ async def test_what_a_program_prints_comes_out_of_the_port_and_as_log():
 
 
 @asynchronous
+async def test_who_reads_slowly_loses_nothing():
+    async with Simulated() as sim:
+        ready = await sim.next("ready")
+        with Serial(ready["serial"]) as serial:
+            serial.type(b"\x03")
+            await serial.until(b">>> ")
+            serial.stop_reading()
+            serial.type(b"for number in range(10000): print(number)\r\r")
+            while len(sim.boards[0]._serial._unread) < 40000:  # the terminal itself holds 4 KB
+                await asyncio.sleep(0)
+            serial.go_on_reading()
+            said = await serial.until(b"9999\r\n")
+        assert all(b"\n%d\r" % number in said for number in range(10000))
+
+
+@asynchronous
 async def test_mpremote_finds_a_board(tmp_path):
     (tmp_path / "hello.txt").write_text("hello from the desktop\n" * 100)
     (tmp_path / "there.py").write_text("print('imported', __file__)\n")

@@ -153,8 +153,26 @@ async def test_status():
     assert status["interpreter"] == runtime.INTERPRETER
     assert status["uptime_s"] in range(20)
     assert status["free_memory_bytes"] is None or status["free_memory_bytes"] > 1000
+    assert "trouble" not in status
     counts = {key: status[key] for key in ("received", "answered", "rejected", "failed", "dropped")}
     assert counts == {"received": 7, "answered": 5, "rejected": 1, "failed": 0, "dropped": 0}
+
+
+async def test_what_a_program_says_is_wrong_is_in_the_status():
+    async with kitchen() as node:
+        node.trouble = "the pump is dry"
+        with Peer() as peer:
+            assert json.loads((await peer.ask("status", LOOP, node.port))[3:])["trouble"] == "the pump is dry"
+
+
+async def test_the_end_of_a_node_is_told():
+    ends = []
+    async with kitchen() as node:
+        node.on_stop = lambda: ends.append(node.address)
+        assert ends == []
+    assert len(ends) == 1
+    await node.stop()  # it is stopped already
+    assert len(ends) == 1
 
 
 async def test_answers_are_never_answered():

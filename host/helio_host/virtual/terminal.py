@@ -12,6 +12,7 @@ CTRL_A = b"\x01"
 CTRL_C = b"\x03"
 HOLD_S = 0.3  # how long a program may take to end on Ctrl+C
 TYPED_MAX_BYTES = 65536
+UNREAD_MAX_BYTES = 262144
 
 
 def open_console():
@@ -152,6 +153,7 @@ class Pty(SerialPort):
     """One that is a pseudo-terminal."""
 
     def __init__(self):
+        self._unread = bytearray()  # which the terminal has no room for
         self._ours, self._theirs = os.openpty()  # theirs stays open here: users come and go
         tty.setraw(self._theirs)
         os.set_blocking(self._ours, False)
@@ -161,14 +163,25 @@ class Pty(SerialPort):
     def close(self):
         """Take the port away."""
         asyncio.get_running_loop().remove_reader(self._ours)
+        asyncio.get_running_loop().remove_writer(self._ours)
         os.close(self._ours)
         os.close(self._theirs)
 
     def _write(self, data):
+        self._unread += data
+        self._write_on()
+
+    def _write_on(self):
         try:
-            os.write(self._ours, data)
-        except OSError:
+            del self._unread[: os.write(self._ours, self._unread)]
+        except OSError:  # its buffer is full
             pass
+        # for somebody who reads slowly some is kept, for nobody nothing
+        del self._unread[UNREAD_MAX_BYTES if self.in_use else 0 :]
+        if self._unread:
+            asyncio.get_running_loop().add_writer(self._ours, self._write_on)
+        else:
+            asyncio.get_running_loop().remove_writer(self._ours)
 
     def _read(self):
         try:
