@@ -12,6 +12,8 @@ from helio_host.serial_ports import why_closed
 
 _PROMPT = b">>> "
 _PROMPT_TIMEOUT_S = 15
+_FREE = "import gc; gc.collect(); print(gc.mem_free())"
+_NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
 _SILENT_S = 5  # how long a board may take to say something at its start
 _LOOK_S = 0.2  # how often `until` is asked
@@ -42,7 +44,9 @@ class BoardPrompt:
         try:
             self._interrupt()
             self._transport.enter_raw_repl(soft_reset=False)
-        except (TransportError, OSError) as error:
+            if int(self.run(_FREE)) < _NEEDED_BYTES:  # the program that ended holds it still
+                self._transport.enter_raw_repl(soft_reset=True)
+        except (TransportError, OSError, ValueError) as error:
             self.close()
             raise self._lost(error) from None
         except BaseException:

@@ -43,7 +43,7 @@ def test_the_whole_then_nothing_then_one_file(tmp_path):
         program.write_text(BLINKS.replace("1", "2"))
         elsewhere = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "other")}  # a desk that never saw this board
         found = json.loads(helio("deploy", program, "--port", port, "--json", env=elsewhere).stdout)
-        assert (found["changed"], found["removed"]) == (2, 0) and found["sent"] < 8000  # and the list of files
+        assert (found["changed"], found["removed"]) == (1, 0) and found["sent"] < 8000
         with BoardPrompt(port) as prompt:
             assert "LED" not in prompt.run("import led; print(led.__file__)")
             lock = json.loads(prompt.run("print(open(%r).read())" % LOCK))["files"]
@@ -77,6 +77,18 @@ def test_a_program_that_fails_at_start_is_shown(tmp_path):
         assert run.stderr.splitlines()[-1].startswith("helio: the program ended with an error")
         program.write_text("print('mended')\n")
         assert "mended" in helio("deploy", program, "--port", port).stdout
+
+
+def test_a_program_that_filled_the_heap_is_replaced(tmp_path):
+    program = tmp_path / "hoards.py"
+    program.write_text("hoard = []\nwhile True: hoard.append(bytearray(1000))\n")
+    with board(tmp_path, "127.0.77.0") as (port, simulator):
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 1 and run.stdout.splitlines()[-1].startswith("MemoryError"), run.stdout
+        assert "start.py" not in run.stdout
+        program.write_text("print('mended')\n")
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 0 and "mended" in run.stdout, run.stderr
 
 
 def test_what_does_not_compile_is_not_sent(tmp_path):

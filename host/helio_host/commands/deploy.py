@@ -14,6 +14,7 @@ from helio_host.serial_ports import NO_PORT, one_port, serial_ports
 
 _FIRST_LINES_S = 3
 _LOOK_S = 0.2  # how often `--watch` looks
+_OF_THE_PROMPT = (">>> ", "MicroPython ", 'Type "help()"')
 _TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -75,7 +76,7 @@ def counts(done):
 def lines_of_start(said):
     """What a person wants to see of a start."""
     said = said.replace("\r\n", "\n").partition("soft reboot\n")[2]
-    return [line for line in said.split("\n") if line and line != ">>> "]
+    return [line for line in said.split("\n") if line and not line.startswith(_OF_THE_PROMPT)]
 
 
 def _deploy_all(program, is_source, as_json):
@@ -100,7 +101,7 @@ def _result(program, port, is_source):
     try:
         said = _deployed(program, port, is_source, lambda board, done: result.update(done))
         if _TRACEBACK in said:
-            lines = [line for line in lines_of_start(said) if not line.startswith((" ", "MicroPython ", "Type "))]
+            lines = [line for line in lines_of_start(said) if not line.startswith(" ")]
             result.update(ok=False, error="the program ended with %s" % printable(lines[-1]))
     except HelioError as error:
         result.update(ok=False, error=str(error))

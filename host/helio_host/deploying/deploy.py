@@ -18,7 +18,7 @@ _KEPT = 50  # lists of what boards have
 
 @dataclass(frozen=True)
 class Deployed:
-    """How many files were `changed`, `unchanged` and `removed`, and the `sent` bytes."""
+    """How many files were `changed`, `unchanged` and `removed`, without their list; and the `sent` bytes."""
 
     changed: int
     unchanged: int
@@ -40,7 +40,7 @@ def deploy(board, program, is_source, on_percent=lambda percent: None):
     gone = [path for path in {*gone, *there} if path not in files]
     _check_fits(files, differ, free, block_bytes)
     if not differ and not gone:
-        return Deployed(0, len(files), 0, 0)
+        return Deployed(0, len(files) - 1, 0, 0)
     pieces, plan = [], []
     for path in differ:
         packed = [_packed(files[path][at : at + _PIECE_BYTES]) for at in range(0, len(files[path]), _PIECE_BYTES)]
@@ -58,7 +58,8 @@ def deploy(board, program, is_source, on_percent=lambda percent: None):
     if not done:
         raise HelioError("the board at %s could not store it: %s" % (board.device, removed.rpartition("!")[2]))
     _keep(digests[LOCK], files[LOCK])
-    return Deployed(len(differ), len(files) - len(differ), int(removed), sum(map(len, pieces)))
+    changed = len([path for path in differ if path != LOCK])
+    return Deployed(changed, len(files) - 1 - changed, int(removed), sum(map(len, pieces)))
 
 
 def _there(board, lock, digests):

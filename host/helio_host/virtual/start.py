@@ -146,7 +146,7 @@ def start():
         print("KeyboardInterrupt")
     except Exception as error:  # a local name: there may be no memory for one more global
         reporting.reserve = None  # here: a call takes memory too
-        reporting.print_exception(error)
+        print(reporting.traceback_of(error), end="")
 
 
 start()

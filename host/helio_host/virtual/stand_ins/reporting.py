@@ -3,6 +3,7 @@
 import json
 import sys
 
+_FIRMWARE = __file__.replace("stand_ins/reporting", "start")
 _pipe = None
 reserve = bytearray(4096)  # to be let go before the last report of a program that has used up the memory
 
@@ -21,21 +22,23 @@ def report(event):
 
 def report_exception(error):
     """Send the traceback of what ended the program."""
-    import io
-
-    text = io.StringIO()
-    print_exception(error, text)
-    report({"traceback": text.getvalue()})
+    report({"traceback": traceback_of(error)})
 
 
-def print_exception(error, file=sys.stdout):
-    """Print the traceback of what ended the program, for which it may have left little memory."""
+def traceback_of(error):
+    """The traceback of what ended the program, for which it may have left little memory: a str. What stands in for
+    the firmware is not in it."""
     import gc
 
     gc.collect()
-    if hasattr(sys, "print_exception"):
-        sys.print_exception(error, file)
-    else:
+    if not hasattr(sys, "print_exception"):  # CPython
         import traceback
 
-        traceback.print_exception(error, file=file)
+        shown = traceback.TracebackException.from_exception(error)
+        shown.stack = traceback.StackSummary.from_list([frame for frame in shown.stack if frame.filename != _FIRMWARE])
+        return "".join(shown.format())
+    import io
+
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    return "".join([line for line in text.getvalue().splitlines(True) if _FIRMWARE not in line])
