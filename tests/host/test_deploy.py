@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from contextlib import contextmanager
 
@@ -128,6 +129,12 @@ def test_run_and_reset(tmp_path):
         assert run.stderr.splitlines()[-1] == "helio: %s ended with an error" % program
         simulator.out.until(lambda line: '"ready"' in line)
         assert "Wi-Fi: joined" in helio("reset", "--port", port).stdout
+        simulator.out.until(lambda line: '"ready"' in line)
+        program.write_text("print('endless')\nwhile True: pass\n")
+        with Running("run", program, "--port", port) as running:
+            running.out.until(lambda line: "endless" in line)
+            assert running.end(signal.SIGINT) == 1
+        simulator.out.until(lambda line: '"ready"' in line)  # its own program runs again
 
 
 def test_the_console_is_left_by_its_key(tmp_path):
@@ -184,6 +191,11 @@ def test_what_a_program_may_not_have(tmp_path):
     assert "/util.py" in contents(tmp_path, None)
     with pytest.raises(HelioError, match="use --source"):
         contents(None, 5)
+
+
+def test_a_console_without_a_terminal():
+    run = helio("console", "--port", "/dev/ttyUSB99")
+    assert run.returncode == 2 and "run it at a terminal" in run.stderr
 
 
 def test_wrong_words_are_told(tmp_path):

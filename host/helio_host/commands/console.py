@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from helio.errors import HelioError
+from helio.errors import HelioError, UsageError
 from helio_host.cli import print_aside
 from helio_host.serial_ports import one_port, why_closed
 
@@ -14,6 +14,8 @@ from helio_host.serial_ports import one_port, why_closed
 @click.option("--port", metavar="PORT", help="Where the board is.")
 def command(port):
     """Show what a board prints and type at its prompt, until Ctrl-]. Ctrl+C there ends its program."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError("helio console is for somebody who types: run it at a terminal, or see `helio run`")
     port = port or one_port()
     why = why_closed(port)
     if why:

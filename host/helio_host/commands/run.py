@@ -15,8 +15,10 @@ from helio_host.serial_ports import one_port
 def command(file, port):
     """Run FILE on a board and show what it prints, until it ends or Ctrl+C does. Nothing is stored there."""
     with BoardPrompt(port or one_port()) as board:
-        wrong = board.show(file.read_bytes(), lambda data: click.echo(data, nl=False))
-        board.restart(0)
+        try:
+            wrong = board.show(file.read_bytes(), lambda data: click.echo(data, nl=False))
+        finally:
+            board.restart(0)
     if wrong:
         click.echo(wrong, nl=False, err=True)
         raise HelioError("%s ended with an error" % file)

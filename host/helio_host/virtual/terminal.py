@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import termios
 import tty
 
@@ -137,7 +138,16 @@ class SerialPort:
             sent = os.write(self._console, self._typed[:end])
         except OSError:  # its buffer is full, or it is gone
             sent = 0
+        if CTRL_C in self._typed[:sent]:
+            self._interrupt()
         self._typed = self._typed[sent:]
+
+    def _interrupt(self):
+        """What Ctrl+C does on a board and not on the unix MicroPython, which runs what came by raw paste with its
+        terminal set so that Ctrl+C is a byte like others."""
+        is_running = self.raw and not self._tail.endswith((b">", b"\x01"))
+        if is_running and not termios.tcgetattr(self._console)[3] & termios.ISIG:
+            os.killpg(os.tcgetpgrp(self._console), signal.SIGINT)
 
     def _release(self):
         if self._hold:
