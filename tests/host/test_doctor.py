@@ -55,6 +55,11 @@ def test_nobody_there():
     assert "is it on" in found["nobody-1"]["advice"] and "plain ping" not in found
 
 
+def test_what_is_no_target():
+    run = helio("doctor", "two words")
+    assert (run.returncode, run.stdout) == (2, "") and "neither a name nor an address" in run.stderr
+
+
 def test_a_port_that_is_taken():
     port = free_port()
     with Running("listen", "--json", port=port) as listening:

@@ -29,6 +29,8 @@ _NO_NODE = "is helio on the board, and does its program run? `helio console` sho
 def command(target, as_json):
     """Look at what stands between this machine and a board: USB, ports, addresses, a firewall; and, where TARGET is
     given, whether that node is reached and what it answers. Status 1 when something is to be done."""
+    if target:
+        parse_target(target)  # what cannot be one is told before all else
     is_fine = True
     for check, found, advice in _checks(target):
         is_fine = is_fine and not advice
