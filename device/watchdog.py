@@ -32,8 +32,11 @@ async def _watch(node):
 
 
 def feed_by_timer():
-    """Have a timer feed it, until a node runs."""
+    """Have a timer feed it, until a node runs. Who works at the prompt calls this too: a node that was not ended
+    by its own `run` does not."""
     global _timer
+    if _timer:
+        return
     watchdog = machine.WDT(timeout=TIMEOUT_MS)
     _timer = machine.Timer(0)
     _timer.init(period=TIMEOUT_MS // _FED, callback=lambda timer: watchdog.feed())

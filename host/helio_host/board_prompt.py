@@ -12,7 +12,13 @@ from helio_host.serial_ports import why_closed
 
 _PROMPT = b">>> "
 _PROMPT_TIMEOUT_S = 15
-_FREE = "import gc; gc.collect(); print(gc.mem_free())"
+_CALM = """
+import gc, sys
+if "watchdog" in sys.modules:
+    sys.modules["watchdog"].feed_by_timer()
+gc.collect()
+print(gc.mem_free())
+"""
 _NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
 _SILENT_S = 5  # how long a board may take to say something at its start
@@ -44,7 +50,7 @@ class BoardPrompt:
         try:
             self._interrupt()
             self._transport.enter_raw_repl(soft_reset=False)
-            if int(self.run(_FREE)) < _NEEDED_BYTES:  # the program that ended holds it still
+            if int(self.run(_CALM)) < _NEEDED_BYTES:  # the program that ended holds it still
                 self._transport.enter_raw_repl(soft_reset=True)
         except (TransportError, OSError, ValueError) as error:
             self.close()

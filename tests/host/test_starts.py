@@ -6,6 +6,7 @@ import json
 import pytest
 from simulated import Serial, Simulated, asynchronous, both
 
+from helio_host.board_prompt import BoardPrompt
 from helio_host.installed import data_folder
 
 BLINK = (data_folder("device") / "main.py").read_text()
@@ -139,6 +140,28 @@ async def test_nobody_at_the_prompt_is_cut_off_by_the_watchdog(program):
             serial.type(wait)
             await serial.until(b"\r\n42\r\n>>> ")
         assert len(sim.of("exit")) == 1
+
+
+@asynchronous
+async def test_nor_is_a_deploy_where_the_node_was_not_ended_by_its_own_run(program):
+    by_hand = """
+async def main():
+    async with node:
+        await asyncio.Event().wait()
+
+
+import asyncio
+asyncio.run(main())
+"""
+    async with Simulated(app=program(IMPATIENT.replace("\nnode.run()\n", by_hand))) as sim:
+        ready = await sim.next("ready")
+
+        def work():
+            with BoardPrompt(ready["serial"]) as prompt:
+                return prompt.run("import time; time.sleep_ms(3 * watchdog.TIMEOUT_MS); print(6 * 7)")
+
+        assert await asyncio.get_running_loop().run_in_executor(None, work) == "42\n"
+        assert not sim.of("exit")
 
 
 @asynchronous
