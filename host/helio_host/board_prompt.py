@@ -154,7 +154,7 @@ class BoardPrompt:
             self._transport.serial.write(b"\r\x03\x02")
             if self._transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2).endswith(_PROMPT):
                 if self._transport.is_pty:
-                    self._transport.serial.timeout = None
+                    self._transport.serial.timeout = _SILENT_S  # or it waits for ever for a board that has ended
                 return
         raise NoPrompt(
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device

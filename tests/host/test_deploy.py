@@ -165,6 +165,12 @@ def test_what_does_not_fit_is_said_before_anything_is_written():
         deploying.deploy(FullBoard(), None, is_source=False)
 
 
+def test_a_board_that_starts_anew_meanwhile_is_told(tmp_path):
+    with board(tmp_path, "127.0.78.0") as (port, _), BoardPrompt(port) as prompt:
+        with pytest.raises(HelioError, match="broke off .* run it again"):
+            prompt.run("import machine; machine.reset()", timeout_s=1)
+
+
 def test_a_file_system_that_is_full_is_told(tmp_path):
     with board(tmp_path, "127.0.76.0") as (port, _), BoardPrompt(port) as prompt:
         with pytest.raises(HelioError, match="is full: remove files of yours"):
