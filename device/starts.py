@@ -20,9 +20,12 @@ _COUNT = "lib/helio.starts"  # a file with the count; none where it is 0
 _PAUSE_S = 1  # for Ctrl+C, between an error and the next start
 _TROUBLE = "main.py is left alone: %d starts ended badly; helio deploy or helio reset has it tried again"
 
+_root = None  # the folder with the `main.py` of the board
+
 
 def begin():
     """Count the start before this one, and have the program watched in this one."""
+    global _root
     cause = machine.reset_cause()
     if cause == machine.SOFT_RESET:
         forget()  # somebody is at the cable, and sees how it goes
@@ -33,6 +36,7 @@ def begin():
             with open(_COUNT, "w") as file:
                 file.write(str(count + 1))
     runtime.services.append(_forget_later)
+    _root = os.getcwd()
     os.chdir("lib/start")
 
 
@@ -60,7 +64,8 @@ async def _forget_later(node):
 
 
 def run(names):
-    """Run `main.py` with these global names, or a node that answers in its place."""
+    """Run the `main.py` of the board with these global names, or a node that answers in its place."""
+    os.chdir(_root)
     if "main.py" not in os.listdir():
         return
     if bad() >= MANY:

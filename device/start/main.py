@@ -1,10 +1,6 @@
 """What the firmware runs as `main.py` after power-up or a reset, for `boot.py` has made this the current folder: the
 program of the board, watched."""
 
-import os
-
-os.chdir("../..")
-
-import starts  # noqa: E402
+import starts
 
 starts.run(globals())
