@@ -147,7 +147,9 @@ class SerialPort:
         terminal set so that Ctrl+C is a byte like others."""
         is_running = self.raw and not self._tail.endswith((b">", b"\x01"))
         if is_running and not termios.tcgetattr(self._console)[3] & termios.ISIG:
-            os.killpg(os.tcgetpgrp(self._console), signal.SIGINT)
+            process = os.tcgetpgrp(self._console)
+            if _catches_interrupt(process):
+                os.kill(process, signal.SIGINT)
 
     def _release(self):
         if self._hold:
@@ -157,6 +159,16 @@ class SerialPort:
     def _release_and_send(self):
         self._release()
         self._send()
+
+
+def _catches_interrupt(process):
+    """Whether a process wants to hear of Ctrl+C now: not while `micropython.kbd_intr(-1)` holds."""
+    try:
+        with open("/proc/%d/status" % process) as file:
+            caught = int(file.read().partition("SigCgt:")[2].split()[0], 16)
+    except (OSError, ValueError, IndexError):  # gone, or another system than Linux
+        return False
+    return bool(caught >> signal.SIGINT - 1 & 1)
 
 
 class Pty(SerialPort):
