@@ -8,6 +8,7 @@ from serial.rfc2217 import IAC, PortManager
 
 HOST = "127.0.0.1"
 _PIECE_BYTES = 4096
+_LEAVING_S = 0.5
 
 
 class Cable:
@@ -61,6 +62,8 @@ class Cable:
         self._sending = None
 
     async def _serve(self, reader, writer):
+        if self._user:  # who may be about to go: one program often follows another
+            await asyncio.wait([self._serving], timeout=_LEAVING_S)
         if self._user:
             writer.transport.abort()
             return
