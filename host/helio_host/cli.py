@@ -95,7 +95,7 @@ def main():
         _abandon_stdout()
         words = [os.fsdecode(error.filename)] if error.filename is not None else []
         fail(HelioError(": ".join([*words, error.strerror or str(error)])), as_json)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):  # the latter at a question
         fail(HelioError("interrupted before it was done"), as_json)
     except HelioError as error:
         fail(error, as_json)

@@ -86,11 +86,16 @@ def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
     # else esptool asks before it writes: over some links that takes long
     path = flashed.firmware = find_firmware(wanted, board, tell, on_percent)
     tell("checking %s" % path.name)
-    chip = checks.check(path)
+    try:
+        chip = checks.check(path)
+        if board and board.chip != chip:
+            raise HelioError("%s is firmware for an %s, and %s has an %s" % (path, chip, board.id, board.chip))
+    except HelioError:
+        if not wanted.path:
+            path.unlink(missing_ok=True)  # what was fetched and is wrong shall be fetched again
+        raise
     if board is None:
         board = generic_board(chip)
-    elif board.chip != chip:
-        raise HelioError("%s is firmware for an %s, and %s has an %s" % (path, chip, board.id, board.chip))
     tell("writing %s" % path.name)
     flashed.chip = esptool.write(device, chip, board.flash_offset, path, erase=erase, on_percent=on_percent)
     tell("waiting for MicroPython")
