@@ -1,5 +1,6 @@
-"""Counts the starts of this board that ended badly: by an uncaught exception, the watchdog, or a crash. After
-three in a row the program is left alone, and a node says so, until somebody at the cable starts the board anew.
+"""Watches the program of this board, and counts the starts that ended badly: by an uncaught exception, the watchdog,
+or a crash. After three in a row it is left alone, and a node says so, until somebody at the cable starts the board
+anew. Where somebody is at the cable it is left alone after the first, for them to see.
 
 The firmware runs `main.py` of the current folder after `boot.py`, unless it was told to wait at the raw prompt.
 So what is run in its place need not know about that.
@@ -16,21 +17,25 @@ from settings import settings
 
 MANY = 3
 WELL_S = 60  # a start that came this far went well
-_COUNT = "lib/helio.starts"  # a file with the count; none where it is 0
+_COUNT = "lib/helio.starts"  # a file with the count, none where it is 0; or with this, from helio's commands:
+_AT_CABLE = "cable"
 _PAUSE_S = 1  # for Ctrl+C, between an error and the next start
-_TROUBLE = "main.py is left alone: %d starts ended badly; helio deploy or helio reset has it tried again"
+_TROUBLE = "main.py is left alone: %s; helio deploy or helio reset has it tried again"
 
 _root = None  # the folder with the `main.py` of the board
+_is_seen = False  # whether somebody sees how it starts
 
 
 def begin():
     """Count the start before this one, and have the program watched in this one."""
-    global _root
+    global _root, _is_seen
     cause = machine.reset_cause()
     if cause == machine.SOFT_RESET:
-        forget()  # somebody is at the cable, and sees how it goes
-        return
-    if cause in (machine.WDT_RESET, machine.HARD_RESET):  # the latter is what `run` does, and a crash
+        _is_seen = _read() == _AT_CABLE
+        forget()
+        if not _is_seen:  # it may be on its way to the raw prompt, where the folder is to be as ever
+            return
+    elif cause in (machine.WDT_RESET, machine.HARD_RESET):  # the latter is what `failed` does, and a crash
         count = bad()
         if count < MANY:
             with open(_COUNT, "w") as file:
@@ -43,10 +48,17 @@ def begin():
 def bad():
     """How many starts in a row ended badly."""
     try:
-        with open(_COUNT) as file:
-            return int(file.read())
-    except (OSError, ValueError):
+        return int(_read())
+    except ValueError:
         return 0
+
+
+def _read():
+    try:
+        with open(_COUNT) as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def forget():
@@ -58,8 +70,10 @@ def forget():
 
 
 async def _forget_later(node):
+    global _is_seen
     await asyncio.sleep(WELL_S)
     if not node.trouble:
+        _is_seen = False
         forget()
 
 
@@ -69,30 +83,49 @@ def run(names):
     if "main.py" not in os.listdir():
         return
     if bad() >= MANY:
-        keep_reachable(_TROUBLE % MANY)
+        keep_reachable("%d starts ended badly" % MANY)
         return
+    before = list(names)
     try:
         execfile("main.py", names)  # noqa: F821
+        return
     except Exception as error:
         failed(error)
+    _drop(names, before)
+    keep_reachable("it ended with an error")
 
 
 def failed(error):
-    """Say what ended the program, and start the board anew."""
+    """Say what ended the program, and start the board anew, unless somebody sees it."""
     gc.collect()
     try:
         runtime.print_exception(error)
-        print("main.py ended with an error: the board starts anew; Ctrl+C keeps it at its prompt")
     except MemoryError:
         pass
+    if _is_seen:
+        return
+    print("main.py ended with an error: the board starts anew; Ctrl+C keeps it at its prompt")
     time.sleep(_PAUSE_S)
     machine.reset()
 
 
-def keep_reachable(trouble):
-    """Be a node that answers, and says in its `status` what is wrong."""
+def _drop(names, before):
+    """Let go of what the program held, which may be all the memory: nothing here takes any."""
+    while True:
+        for name in names:
+            if name not in before:
+                break
+        else:
+            break
+        del names[name]
+    gc.collect()
+
+
+def keep_reachable(why):
+    """Be a node that answers, and says in its `status` why the program does not run."""
     from helio.node import Node
 
+    trouble = _TROUBLE % why
     print(trouble)
     node = Node(settings["name"])
     node.trouble = trouble

@@ -19,6 +19,13 @@ if "watchdog" in sys.modules:
 gc.collect()
 print(gc.mem_free())
 """
+_AT_CABLE = """
+try:
+    with open("/lib/helio.starts", "w") as file:
+        file.write("cable")
+except OSError:
+    pass
+"""  # which `starts.py` on the board reads
 _NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
 _SILENT_S = 5  # how long a board may take to say something at its start
@@ -28,6 +35,10 @@ _SAID_MAX_BYTES = 65536
 
 class NoPrompt(HelioError):
     """The port is there, and no MicroPython answers at it."""
+
+
+class _NoMemory(HelioError):
+    """The board has no memory for what it was to do."""
 
 
 class BoardPrompt:
@@ -50,7 +61,7 @@ class BoardPrompt:
         try:
             self._interrupt()
             self._transport.enter_raw_repl(soft_reset=False)
-            if int(self.run(_CALM)) < _NEEDED_BYTES:  # the program that ended holds it still
+            if not self._has_room():  # the program that ended holds it still
                 self._transport.enter_raw_repl(soft_reset=True)
         except (TransportError, OSError, ValueError) as error:
             self.close()
@@ -91,7 +102,7 @@ class BoardPrompt:
                 _, wrong = transport.follow(None, lambda data: data == b"\x04" or on_data(data))
             except KeyboardInterrupt:
                 transport.serial.write(b"\x03")
-                transport.read_until(1, b"\x04", timeout=2)
+                transport.follow(2)
                 raise
         except (TransportError, OSError) as error:
             raise self._lost(error) from None
@@ -121,6 +132,7 @@ class BoardPrompt:
         prompt is no end, with none this ends at once."""
         transport = self._transport
         said = b""
+        self.run(_AT_CABLE)
         try:
             transport.exit_raw_repl()
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
@@ -160,11 +172,18 @@ class BoardPrompt:
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
         )
 
+    def _has_room(self):
+        try:
+            return int(self.run(_CALM)) >= _NEEDED_BYTES
+        except _NoMemory:
+            return False
+
     def _went_wrong(self, traceback):
         if b"ENOSPC" in traceback or traceback.rstrip().endswith(b"OSError: 28"):
             text = "the file system of the board at %s is full: remove files of yours, or flash it with --erase"
             return HelioError(text % self.device)
-        return HelioError("the board at %s says %s" % (self.device, _last_line(traceback)))
+        kind = _NoMemory if b"MemoryError" in traceback else HelioError
+        return kind("the board at %s says %s" % (self.device, _last_line(traceback)))
 
     def _lost(self, error):
         return HelioError("the connection to the board at %s broke off (%s): run it again" % (self.device, error))

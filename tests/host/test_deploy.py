@@ -85,8 +85,9 @@ def test_a_program_that_filled_the_heap_is_replaced(tmp_path):
     program.write_text("hoard = []\nwhile True: hoard.append(bytearray(1000))\n")
     with board(tmp_path, "127.0.77.0") as (port, simulator):
         run = helio("deploy", program, "--port", port)
-        assert run.returncode == 1 and run.stdout.splitlines()[-1].startswith("MemoryError"), run.stdout
-        assert "start.py" not in run.stdout
+        assert run.returncode == 1 and "\nMemoryError" in run.stdout, run.stdout
+        with BoardPrompt(port) as prompt, pytest.raises(HelioError, match="MemoryError"):
+            prompt.run("hoard = []\nwhile True: hoard.append(bytearray(1000))")  # and it holds that still
         program.write_text("print('mended')\n")
         run = helio("deploy", program, "--port", port)
         assert run.returncode == 0 and "mended" in run.stdout, run.stderr

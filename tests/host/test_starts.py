@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from helio_command import helio
 from simulated import Serial, Simulated, asynchronous, both
 
 from helio_host.board_prompt import BoardPrompt
@@ -83,6 +84,22 @@ async def test_at_the_cable_it_is_tried_again_and_stays_at_its_prompt(program):
             serial.type(b"import starts; starts.bad()\r")
             await serial.until(b"\r\n0\r\n>>> ")
         assert len(sim.of("exit")) == 5  # three bad starts and the two from the prompt
+
+
+@pytest.mark.parametrize("text", ["1 / 0\n", "hoard = []\nwhile True: hoard.append(bytearray(100))\n"])
+@asynchronous
+async def test_what_helio_started_and_failed_is_left_alone_at_once_and_the_board_still_answers(text, program, tmp_path):
+    async with Simulated() as sim:
+        ready = await sim.next("ready")
+        (tmp_path / "fails.py").write_text(text)
+        run = await asyncio.to_thread(helio, "deploy", tmp_path / "fails.py", "--port", ready["serial"])
+        assert run.returncode == 1 and "Error" in run.stdout and "main.py is left alone: it ended" in run.stdout
+        assert "still answers" in run.stderr
+        assert "it ended with an error" in (await status(sim))["trouble"]
+        (tmp_path / "fails.py").write_text(BLINK)
+        run = await asyncio.to_thread(helio, "deploy", tmp_path / "fails.py", "--port", ready["serial"])
+        assert run.returncode == 0, run.stderr
+        assert await sim.led("blink 1 20") == ["202020", "off"]
 
 
 @asynchronous

@@ -48,7 +48,7 @@ def _deploy(program, port, is_source, as_json):
         for line in lines_of_start(said):
             print(printable(line))
     if _TRACEBACK in said:
-        raise HelioError("the program ended with an error, as shown; the board is at its prompt: mend it, deploy again")
+        raise HelioError("the program ended with an error, as shown; the board still answers: mend it, deploy again")
 
 
 def _deployed(program, port, is_source, tell):
