@@ -1,6 +1,7 @@
 """A board at its prompt, through mpremote's transport: what the commands for boards on a cable share."""
 
 import time
+from dataclasses import dataclass
 
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
@@ -8,7 +9,7 @@ from serial import SerialException
 
 from helio.errors import HelioError
 from helio_host.cli import printable
-from helio_host.serial_ports import why_closed
+from helio_host.serial_ports import CANNOT_OPEN, why_closed
 
 _PROMPT = b">>> "
 _PROMPT_TIMEOUT_S = 15
@@ -31,6 +32,27 @@ _REBOOT = b"soft reboot\r\n"
 _SILENT_S = 5  # how long a board may take to say something at its start
 _LOOK_S = 0.2  # how often `until` is asked
 _SAID_MAX_BYTES = 65536
+
+
+_WHAT_RUNS = """
+import sys
+try:
+    from machine import unique_id
+    id = unique_id().hex(":")
+except Exception:
+    id = "-"
+print(".".join([str(n) for n in sys.implementation.version[:3]]), id, sys.implementation._machine)
+"""
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """What runs on a board: the `version` of MicroPython, like "1.26.1", and the `machine` it was made for;
+    `mac` is that of an ESP chip, or None."""
+
+    version: str
+    machine: str
+    mac: str | None
 
 
 class NoPrompt(HelioError):
@@ -56,7 +78,7 @@ class BoardPrompt:
         try:
             self._transport = SerialTransport(self.device)
         except (TransportError, SerialException, OSError) as error:
-            why = why_closed(self.device) or "%s cannot be opened: is the board plugged in?" % self.device
+            why = why_closed(self.device) or CANNOT_OPEN % self.device
             raise HelioError(why) from error
         try:
             self._interrupt()
@@ -91,6 +113,10 @@ class BoardPrompt:
         if wrong:
             raise self._went_wrong(wrong)
         return said.decode()
+
+    def firmware(self):
+        """The Firmware that runs there."""
+        return _firmware(self.run(_WHAT_RUNS))
 
     def show(self, code, on_data):
         """Run `code`, bytes, however long it takes, and call `on_data` with what it prints, bytes; returns its
@@ -186,9 +212,40 @@ class BoardPrompt:
         return kind("the board at %s says %s" % (self.device, _last_line(traceback)))
 
     def _lost(self, error):
-        return HelioError("the connection to the board at %s broke off (%s): run it again" % (self.device, error))
+        why = "" if isinstance(error, OSError) or "thread" in str(error) else " (%s)" % error
+        text = "the connection to the board at %s broke off%s: is the cable still in? Run it again"
+        return HelioError(text % (self.device, why))
 
 
 def _last_line(data):
     lines = data.decode(errors="replace").strip().splitlines()
     return printable(lines[-1]) if lines else "nothing more"
+
+
+def firmware_at_prompt(device):
+    """The Firmware of a board that waits at its prompt now; None of any other, which is not disturbed. Raises
+    OSError when the port cannot be opened."""
+    try:
+        transport = SerialTransport(device)
+    except (TransportError, SerialException) as error:
+        raise OSError(str(error)) from None
+    try:
+        transport.serial.write(b"\r")
+        if not transport.read_until(1, _PROMPT, timeout=0.3, timeout_overall=0.5).endswith(_PROMPT):
+            return None
+        transport.enter_raw_repl(soft_reset=False)
+        said = transport.exec(_WHAT_RUNS).decode()
+        transport.exit_raw_repl()
+        return _firmware(said)
+    except TransportError:
+        return None
+    finally:
+        try:
+            transport.close()
+        except OSError:
+            pass
+
+
+def _firmware(said):
+    version, id, machine = said.strip().split(" ", 2)
+    return Firmware(version, machine, id if len(id) == 17 else None)

@@ -47,8 +47,10 @@ class Image:
 def read_image(data):
     """The Image that `data`, bytes, begins with. Raises BadImage unless all of it is there, with its
     checksum and, where it has one, its SHA-256."""
-    if not data or data[0] != MAGIC:
-        raise BadImage("this is no firmware for an ESP chip: it begins with 0x%s, not 0xe9" % (data[:1].hex() or "--"))
+    if not data:
+        raise BadImage("the file is empty")
+    if data[0] != MAGIC:
+        raise BadImage("this is no firmware for an ESP chip: it begins with 0x%02x, not 0xe9" % data[0])
     if len(data) < _HEADER.size:
         raise _too_short()
     _, count, _, _, _, _, chip_id, _, _, _, has_hash = _HEADER.unpack_from(data)
@@ -86,14 +88,18 @@ def read_firmware(data, flash_offset):
     at = _PARTITIONS_OFFSET - flash_offset
     is_first = True
     while data[at : at + 2] == _PARTITION_MAGIC.to_bytes(2, "little") and at + _PARTITION.size <= len(data):
-        _, kind, _, offset, _, _, _ = _PARTITION.unpack_from(data, at)
+        _, kind, _, offset, size, _, _ = _PARTITION.unpack_from(data, at)
         if kind == _APP:
             program = data[offset - flash_offset :]
             if not program and is_first:
                 raise _too_short()
             if is_first or program[:1] not in (b"", b"\xff"):  # others are for updates to come
-                if read_image(program).chip_id != image.chip_id:
+                found = read_image(program)
+                if found.chip_id != image.chip_id:
                     raise BadImage("the firmware has parts for different chips")
+                if found.size > size:
+                    text = "the firmware is damaged: it has a program of %d KB for a partition of %d KB"
+                    raise BadImage(text % (found.size >> 10, size >> 10))
             is_first = False
         at += _PARTITION.size
     return image

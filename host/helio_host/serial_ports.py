@@ -13,6 +13,7 @@ NO_PORT = (
     "no board is plugged in: is its cable one for data and not only for charging? `helio simulate --blank` makes one "
     "to try this on"
 )
+CANNOT_OPEN = "%s cannot be opened: is the board plugged in, and no other program at it?"
 _PSEUDO = "/dev/pts/"
 _ESPRESSIF = 0x303A
 _BRIDGES = {  # (vendor, product): the chip that makes a serial port of USB

@@ -186,6 +186,10 @@ class Terminal:
         """Type bytes at it."""
         os.write(self._ours, data)
 
+    def interrupt(self):
+        """Ctrl+C, which this terminal, as nobody's controlling one, does not make of the byte."""
+        self._process.send_signal(signal.SIGINT)
+
     def status(self):
         """Its status, once it has ended by itself."""
         return self._process.wait(TIMEOUT_S)

@@ -76,6 +76,13 @@ def test_a_program_that_fails_at_start_is_shown(tmp_path):
         run = helio("deploy", program, "--port", port)
         assert run.returncode == 1 and "ZeroDivisionError" in run.stdout and "before" in run.stdout
         assert run.stderr.splitlines()[-1].startswith("helio: the program ended with an error")
+        run = helio("reset", "--port", port)
+        assert run.returncode == 1 and "ZeroDivisionError" in run.stdout and "mend it" in run.stderr
+        run = helio("deploy", program, "--port", port, "--json")
+        found = json.loads(run.stdout)  # one object
+        assert run.returncode == 1 and run.stderr == "" and not found["ok"], run.stderr
+        assert found["error"] == "the program ended with ZeroDivisionError: divide by zero"
+        assert found["traceback"].startswith("Traceback") and 'File "main.py", line 2' in found["traceback"]
         program.write_text("print('mended')\n")
         assert "mended" in helio("deploy", program, "--port", port).stdout
 
@@ -116,6 +123,9 @@ def test_each_save_is_deployed(tmp_path):
             watch.err.until(lambda line: "does not compile" in line)
             program.write_text("print('save 3 runs')\n")
             watch.out.until(lambda line: "save 3 runs" in line)
+            program.unlink()
+            watch.err.until(lambda line: "saved.py is not there any more" in line)
+            assert watch.end(signal.SIGINT) == 0
 
 
 def test_run_and_reset(tmp_path):
@@ -134,7 +144,7 @@ def test_run_and_reset(tmp_path):
         program.write_text("print('endless')\nwhile True: pass\n")
         with Running("run", program, "--port", port) as running:
             running.out.until(lambda line: "endless" in line)
-            assert running.end(signal.SIGINT) == 1
+            assert running.end(signal.SIGINT) == 0
         simulator.out.until(lambda line: '"ready"' in line)  # its own program runs again
 
 
@@ -168,7 +178,7 @@ def test_what_does_not_fit_is_said_before_anything_is_written():
 
 def test_a_board_that_starts_anew_meanwhile_is_told(tmp_path):
     with board(tmp_path, "127.0.78.0") as (port, _), BoardPrompt(port) as prompt:
-        with pytest.raises(HelioError, match="broke off .* run it again"):
+        with pytest.raises(HelioError, match="broke off.*Run it again"):
             prompt.run("import machine; machine.reset()", timeout_s=1)
 
 

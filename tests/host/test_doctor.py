@@ -58,6 +58,8 @@ def test_nobody_there():
 def test_what_is_no_target():
     run = helio("doctor", "two words")
     assert (run.returncode, run.stdout) == (2, "") and "neither a name nor an address" in run.stderr
+    run = helio("doctor", "rfc2217://127.0.0.1:1")
+    assert (run.returncode, run.stdout) == (2, "") and "is a cable" in run.stderr
 
 
 def test_a_port_that_is_taken():

@@ -14,15 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from blank_boards import BlankBoards
 from firmware_site import FirmwareSite
-from helio_command import HELIO, Running
+from helio_command import HELIO, Running, Terminal
 
 from firmware_images import firmware, image
-from helio_host.flashing.prompt import ask_at_prompt
+from helio_host.board_prompt import firmware_at_prompt
 from helio_host.virtual.blank import BlankBoard
 
 TIMEOUT_S = 200
 S3_FILE = "ESP32_GENERIC_S3-20250911-v1.26.1.bin"
-BOARDS = {"ESP32": 12, "ESP32-S3": 3, "ESP32-C3": 1}
+BOARDS = {"ESP32": 14, "ESP32-S3": 3, "ESP32-C3": 2}
 WAYS = []
 
 
@@ -81,7 +81,7 @@ def from_blank_to_a_prompt(desk):
     board, port = desk.boards.take("ESP32-S3")
     run = desk.flash("--port", port)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("%s: ESP32-S3 (QFN56) (revision v0.2), MAC 24:0a:c4:00:00:0" % port)
+    assert run.stdout.startswith("%s: ESP32-S3 (QFN56) (revision v0.2), MAC 24:0a:c4:00:" % port)
     assert "runs MicroPython 1." in run.stdout
     assert "fetching %s/resources/firmware/%s" % (desk.site.url, S3_FILE) in run.stderr
     data = desk.site.files[S3_FILE]
@@ -89,11 +89,11 @@ def from_blank_to_a_prompt(desk):
     words = [sys.executable, "-m", "mpremote", "connect", port, "exec", "open('kept', 'w').close(); print(6 * 7)"]
     said = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert said.stdout.strip() == "42", said
-    found = ask_at_prompt(port)
+    found = firmware_at_prompt(port)
     assert found.version in run.stdout and "MAC %s," % found.mac in run.stdout
     # again from the cache, without a network, and the files stay; with --erase they go
     run = desk.flash("--port", port, "--json", HELIO_FIRMWARE_SITE="http://127.0.0.1:1")
-    failed_at = json.loads(run.stderr.splitlines()[-1])["error"]
+    failed_at = json.loads(run.stdout)["error"]
     assert run.returncode == 1 and "--firmware FILE takes one" in failed_at.replace("`", ""), run.stderr
     run = desk.flash("--port", port, "--json")
     found = json.loads(run.stdout)
@@ -110,6 +110,25 @@ def firmware_for_another_chip(desk):
     path = desk.file("s3.bin", firmware("ESP32-S3"))
     failed(desk.flash("--port", port, "--firmware", path), "is firmware for an ESP32-S3", "has an ESP32")
     assert is_blank(board)
+
+
+@way
+def what_was_fetched_and_is_wrong_is_fetched_again(desk):
+    board, port = desk.boards.take("ESP32")
+    name = "ESP32_GENERIC-20260401-v1.28.0.bin"
+    cache = str(desk.folder / "wrong")
+    words = ("--port", port, "--board", "generic-esp32")
+    with FirmwareSite({name: b"<html>please log in</html>"}) as site:
+        options = {"XDG_CACHE_HOME": cache, "HELIO_FIRMWARE_SITE": site.url}
+        failed(desk.flash(*words, **options), "begins with 0x3c")
+        site.files[name] = firmware("ESP32-S3")
+        failed(desk.flash(*words, **options), "is firmware for an ESP32-S3")
+        assert is_blank(board)
+        site.files[name] = firmware("ESP32")
+        run = desk.flash(*words, **options)
+        assert run.returncode == 0, run.stderr
+        said = run.stderr.splitlines()
+        assert said.index("connecting") < said.index("writing %s" % name)
 
 
 @way
@@ -145,7 +164,7 @@ def a_damaged_image(desk):
 def an_image_too_large(desk):
     board, port = desk.boards.take("ESP32")
     path = desk.file("large.bin", image("ESP32", 4 << 20))
-    failed(desk.flash("--port", port, "--firmware", path), "does not fit the flash")
+    failed(desk.flash("--port", port, "--firmware", path), "does not fit the 4 MB of flash")
     assert is_blank(board)
 
 
@@ -248,12 +267,44 @@ def all_at_once_and_one_of_them_fails(desk):
     assert deploy.returncode == 1 and "Traceback" not in deploy.stderr, deploy.stderr
     assert [result["ok"] for result in found].count(True) == 9 and all(r["changed"] > 50 for r in found if r["ok"])
     assert ["no MicroPython answers" in result["error"] for result in found if not result["ok"]] == [True]
-    assert json.loads(deploy.stderr) == {"error": "1 of 10 boards failed: run it again for those"}
     heading, *rows = run.stdout.splitlines()
     assert heading.split() == ["port", "chip", "MAC", "result"] and len(rows) == 10, run.stdout + run.stderr
     assert sum("MicroPython 1." in row for row in rows) == 9, run.stdout
     assert sum(row.endswith(" has an ESP32-C3") for row in rows) == 1, run.stdout
-    failed(run, "1 of 10 boards failed: run it again for those")
+    failed(run, "1 of 10 boards failed")
+
+
+@way
+def a_question_that_is_broken_off(desk):
+    _, port = desk.boards.take("ESP32-C3")
+    for command in ("flash", "up"):
+        for break_off in (Terminal.interrupt, lambda terminal: terminal.type(b"\x04")):
+            with Terminal(command, "--port", port) as terminal:
+                terminal.until(b"[y/N]")
+                break_off(terminal)
+                terminal.until(b"helio: interrupted before it was done")
+                assert terminal.status() == 1
+            assert b"Traceback" not in terminal.said
+
+
+@way
+def what_is_wrong_is_told_before_a_board_is_touched(desk):
+    board, port = desk.boards.take("ESP32")
+    path = desk.file("touch.bin", image("ESP32"))
+    options = {"capture_output": True, "text": True, "timeout": TIMEOUT_S, "env": desk.environment}
+    for words, said in (
+        (["--name", "two words"], "a name has letters"),
+        (["--name", "all"], "is not 'all'"),
+        (["--wifi", "a", "--wifi", "b", "--password-stdin"], "needs a line for each --wifi, 2; there are 1"),
+        (["--board", "nonsense"], "no board is called"),
+    ):
+        run = subprocess.run(
+            [HELIO, "up", "--port", port, "--yes", "--firmware", path, *words], input="secret\n", **options
+        )
+        assert run.returncode == 2 and said in run.stderr and "Traceback" not in run.stderr, run.stderr
+    run = subprocess.run([HELIO, "up", "--port", port, "--firmware", path], stdin=subprocess.DEVNULL, **options)
+    assert run.returncode == 2 and "give --yes" in run.stderr, run.stderr
+    assert is_blank(board)
 
 
 @way

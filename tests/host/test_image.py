@@ -20,7 +20,8 @@ def test_an_image_is_read(chip):
 def test_what_is_wrong_is_told():
     data = image("ESP32")
     for spoilt, said in (
-        (b"", "no firmware for an ESP chip"),
+        (b"", "the file is empty"),
+        (b"-", "no firmware for an ESP chip"),
         (b"<html>", "begins with 0x3c"),
         (data[:20], "not complete"),
         (data[:1000], "not complete"),
@@ -42,6 +43,7 @@ def test_every_program_of_the_firmware_is_looked_at():
         (data[:0xE000], "not complete"),
         (data[:0xF100] + b"!" + data[0xF101:], "its checksum is"),
         (data[:0xF000] + image("ESP32-S3"), "different chips"),
+        (data[:0xF000] + image("ESP32", 0x1F0000), "a program of 1984 KB for a partition of 1984 KB"),
     ):
         with pytest.raises(BadImage, match=said):
             read_firmware(spoilt, 0x1000)

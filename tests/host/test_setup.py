@@ -80,12 +80,28 @@ def test_why_it_did_not_join(tmp_path, ssid, password, said):
 def test_what_is_missing_is_told(tmp_path):
     with board(tmp_path, "127.0.82.0") as (port, _):
         run = set_up(port, "--wifi", "a", "--wifi", "b", passwords="one\n")
-        assert run.returncode == 2 and "has 1 lines, and --wifi names 2 networks" in run.stderr
+        assert run.returncode == 2 and "needs a line for each --wifi, 2; there are 1" in run.stderr
         run = set_up(port, "--wifi", "a")
         assert run.returncode == 2 and "pipe it in, with --password-stdin" in run.stderr
         assert set_up(port, "--name", "two words").returncode == 2
         assert set_up(port, "--board", "none").returncode == 2
     assert helio("setup", "--port", "/dev/ttyUSB99").returncode == 1
+
+
+@pytest.mark.parametrize("break_off", [Terminal.interrupt, lambda terminal: terminal.type(b"\x04")])
+def test_a_question_that_is_broken_off_is_one_line(tmp_path, break_off):
+    with board(tmp_path, "127.0.84.0") as (port, _), Terminal("setup", "--port", port) as terminal:
+        terminal.until(b"called?")
+        break_off(terminal)
+        terminal.until(b"helio: interrupted before it was done")
+        assert terminal.status() == 1
+        assert b"Traceback" not in terminal.said
+
+
+@pytest.mark.parametrize("name", ["all", "-x", "two words"])
+def test_what_cannot_name_a_board(name):
+    run = helio("setup", "--port", "/dev/ttyUSB99", "--name", name)
+    assert run.returncode == 2 and "a name has letters" in run.stderr
 
 
 def test_at_a_terminal_it_asks(tmp_path):

@@ -32,7 +32,7 @@ def _find(name, boards):
     ids = [board.id for board in boards]
     if name.lower() in ids:
         return load_board(name.lower())
-    near = difflib.get_close_matches(name.lower(), ids, 3) or [id for id in ids if name.lower() in id][:3]
+    near = [id for id in ids if name.lower() in id][:5] or difflib.get_close_matches(name.lower(), ids, 3)
     meant = "did you mean %s?" % ", ".join(near) if near else "`helio boards` lists them"
     raise UsageError("no board is called %r: %s" % (name, meant))
 

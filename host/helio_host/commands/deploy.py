@@ -1,5 +1,6 @@
 """`helio deploy`: helio and a program onto boards on cables."""
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,13 +9,13 @@ import click
 
 from helio.errors import HelioError, UsageError
 from helio_host.board_prompt import BoardPrompt
-from helio_host.cli import fail, print_aside, print_json, print_table, printable
+from helio_host.cli import print_aside, print_json, print_table, printable
 from helio_host.deploying.deploy import deploy
 from helio_host.serial_ports import NO_PORT, one_port, serial_ports
 
 _FIRST_LINES_S = 3
 _LOOK_S = 0.2  # how often `--watch` looks
-_OF_THE_PROMPT = (">>> ", "MicroPython ", 'Type "help()"')
+_OF_THE_PROMPT = (">>> ", "MPY: soft reboot", "MicroPython ", 'Type "help()"')
 _TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -43,10 +44,17 @@ def command(program, port, is_all, is_source, is_watched, as_json):
 
 
 def _deploy(program, port, is_source, as_json):
-    said = _deployed(program, port, is_source, lambda board, done: _tell(board, done, as_json))
-    if not as_json:
-        for line in lines_of_start(said):
-            print(printable(line))
+    if as_json:
+        result = _result(program, port, is_source)
+        print_json(result)
+        sys.exit(0 if result["ok"] else 1)
+    show_start(_deployed(program, port, is_source, _tell))
+
+
+def show_start(said):
+    """Show what a board said at its start. Raises HelioError where its program ended with an error."""
+    for line in lines_of_start(said):
+        print(printable(line))
     if _TRACEBACK in said:
         raise HelioError("the program ended with an error, as shown; the board still answers: mend it, deploy again")
 
@@ -60,12 +68,9 @@ def _deployed(program, port, is_source, tell):
         return board.restart(_FIRST_LINES_S)
 
 
-def _tell(board, done, as_json):
-    if as_json:
-        print_json({"port": board.device, "ok": True, **done})
-    else:
-        print("%s, in %.1f s" % (counts(done), done["seconds"]), flush=True)
-        print_aside("the board starts anew and says:")
+def _tell(board, done):
+    print("%s, in %.1f s" % (counts(done), done["seconds"]), flush=True)
+    print_aside("the board at %s starts anew and says:" % board.device)
 
 
 def counts(done):
@@ -77,6 +82,14 @@ def lines_of_start(said):
     """What a person wants to see of a start."""
     said = said.replace("\r\n", "\n").partition("soft reboot\n")[2]
     return [line for line in said.split("\n") if line and not line.startswith(_OF_THE_PROMPT)]
+
+
+def _traceback(said):
+    """The lines of the traceback in what a board said, its error the last."""
+    lines = lines_of_start(said)
+    begin = lines.index(_TRACEBACK + ":")
+    end = next((at for at in range(begin + 1, len(lines)) if not lines[at].startswith(" ")), len(lines) - 1)
+    return lines[begin : end + 1]
 
 
 def _deploy_all(program, is_source, as_json):
@@ -92,8 +105,10 @@ def _deploy_all(program, is_source, as_json):
         rows = [[result["port"], result.get("error") or counts(result)] for result in results]
         print_table([["port", "result"], *rows])
     failed = [result for result in results if not result["ok"]]
+    if failed and as_json:
+        sys.exit(1)
     if failed:
-        fail(HelioError("%d of %d boards failed: run it again for those" % (len(failed), len(ports))), as_json)
+        raise HelioError("%d of %d boards failed" % (len(failed), len(ports)))
 
 
 def _result(program, port, is_source):
@@ -101,33 +116,52 @@ def _result(program, port, is_source):
     try:
         said = _deployed(program, port, is_source, lambda board, done: result.update(done))
         if _TRACEBACK in said:
-            lines = [line for line in lines_of_start(said) if not line.startswith(" ")]
-            result.update(ok=False, error="the program ended with %s" % printable(lines[-1]))
+            traceback = _traceback(said)
+            error = "the program ended with %s" % printable(traceback[-1])
+            result.update(ok=False, error=error, traceback="\n".join(traceback))
     except HelioError as error:
         result.update(ok=False, error=str(error))
     return result
 
 
 def _watch(program, port, is_source, as_json):
-    """Deploy whenever something was saved, and show what the board says in between."""
+    """Deploy whenever something was saved, and show what the board says in between, until Ctrl+C."""
     seen = None
-    while True:
-        now = _saved(program)
-        if now != seen:
-            seen = now
-            try:
-                with BoardPrompt(port) as board:
-                    started_s = time.monotonic()
-                    done = deploy(board, program, is_source)
-                    _tell(board, {**vars(done), "seconds": round(time.monotonic() - started_s, 3)}, as_json)
-                    board.restart(
-                        float("inf"),
-                        lambda text: None if as_json else print(text.replace("\r", ""), end="", flush=True),
-                        until=lambda said, now=now: _saved(program) != now,
-                    )
-            except HelioError as error:  # a program that does not compile will be mended
-                print_aside("helio: %s" % error)
-        time.sleep(_LOOK_S)
+    try:
+        while True:
+            now = _saved(program)
+            if now != seen:
+                seen = now
+                try:
+                    with BoardPrompt(port) as board:
+                        started_s = time.monotonic()
+                        done = vars(deploy(board, program, is_source))
+                        done["seconds"] = round(time.monotonic() - started_s, 3)
+                        if as_json:
+                            print_json({"port": port, "ok": True, **done})
+                        else:
+                            _tell(board, done)
+                        on_text = (lambda text: None) if as_json else _line_by_line()
+                        board.restart(float("inf"), on_text, until=lambda said, now=now: _saved(program) != now)
+                except HelioError as error:  # a program that does not compile will be mended
+                    print_aside("helio: %s" % error)
+            time.sleep(_LOOK_S)
+    except KeyboardInterrupt:  # as the help says
+        pass
+
+
+def _line_by_line():
+    """What shows text, as it comes, by its lines, but for those of the prompt."""
+    rest = ""
+
+    def show(text):
+        nonlocal rest
+        *lines, rest = (rest + text.replace("\r", "")).split("\n")
+        for line in lines:
+            if line and not line.startswith(_OF_THE_PROMPT):
+                print(printable(line), flush=True)
+
+    return show
 
 
 def _saved(program):

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from helio import blocking, runtime, runtime_asking
-from helio.errors import HelioError, NoAnswer, PortInUse
+from helio.errors import HelioError, NoAnswer, PortInUse, UsageError
 from helio.limits import COAP_PORT, PORT
 from helio.lookup import parse_target
 from helio_host.cli import print_json, printable
@@ -29,6 +29,8 @@ _NO_NODE = "is helio on the board, and does its program run? `helio console` sho
 def command(target, as_json):
     """Look at what stands between this machine and a board: USB, ports, addresses, a firewall; and, where TARGET is
     given, whether that node is reached and what it answers. Status 1 when something is to be done."""
+    if target and "://" in target:
+        raise UsageError("%s is a cable: helio doctor takes the name or the address of a node" % target)
     if target:
         parse_target(target)  # what cannot be one is told before all else
     is_fine = True

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from helio.errors import HelioError, UsageError
 from helio_host.boards import load_board
-from helio_host.cli import fail, print_aside, print_json, print_table, printable
+from helio_host.cli import print_aside, print_json, print_table, printable
 from helio_host.flashing import esptool
 from helio_host.flashing.firmware import STABLE, parse_wanted
 from helio_host.flashing.flash import ImageChecks, flash
@@ -48,9 +48,9 @@ def command(ports, is_all, board, firmware, erase, yes, as_json):
             "%s: %s, MAC %s, runs MicroPython %s" % (ports[0], printable(chip.description), chip.mac, found[0].version)
         )
     if failed:
-        if len(found) == 1:
-            fail(HelioError(failed[0].error), as_json)
-        fail(HelioError("%d of %d boards failed: run it again for those" % (len(failed), len(found))), as_json)
+        if as_json:
+            sys.exit(1)
+        raise HelioError(failed[0].error if len(found) == 1 else "%d of %d boards failed" % (len(failed), len(found)))
 
 
 def _find_ports(is_all):
@@ -92,7 +92,7 @@ def _flash_all(ports, wanted, board, erase):
             return list(pool.map(run, ports))
         except KeyboardInterrupt:
             esptool.end_all()
-            raise
+            raise HelioError("interrupted: run it again, which mends a board that was being written") from None
 
 
 class _Lines:

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
+from helio_host.board_prompt import firmware_at_prompt
 from helio_host.cli import print_aside, print_json, print_table
-from helio_host.flashing.prompt import ask_at_prompt
-from helio_host.serial_ports import serial_ports, why_closed
+from helio_host.serial_ports import CANNOT_OPEN, serial_ports, why_closed
+
+_NO_PROMPT = "no prompt: its program runs, or there is no MicroPython yet"
 
 
 @click.command()
@@ -29,7 +31,7 @@ def command(as_json):
     rows = []
     for entry in found:
         usb = "%s (%s)" % (entry["usb_chip"], entry["usb"]) if entry["usb"] else entry["usb_chip"]
-        runs = "MicroPython %s" % entry["micropython"] if entry["micropython"] else entry["error"] or ""
+        runs = "MicroPython %s" % entry["micropython"] if entry["micropython"] else entry["error"] or _NO_PROMPT
         rows.append([entry["port"], usb, entry["machine"] or "", entry["mac"] or "", runs])
     print_table([["port", "USB chip", "board", "MAC", "state"], *rows])
 
@@ -39,9 +41,9 @@ def _look(port):
     firmware = None
     if not error:
         try:
-            firmware = ask_at_prompt(port.device)
-        except OSError as problem:
-            error = "%s cannot be opened: %s" % (port.device, problem)
+            firmware = firmware_at_prompt(port.device)
+        except OSError:
+            error = CANNOT_OPEN % port.device
     return {
         "port": port.device,
         "usb_chip": port.bridge,

@@ -3,8 +3,8 @@
 import click
 
 from helio_host.board_prompt import BoardPrompt
-from helio_host.cli import print_aside, printable
-from helio_host.commands.deploy import lines_of_start
+from helio_host.cli import print_aside
+from helio_host.commands.deploy import show_start
 from helio_host.serial_ports import one_port
 
 _FIRST_LINES_S = 3
@@ -17,5 +17,4 @@ def command(port):
     with BoardPrompt(port or one_port()) as board:
         print_aside("the board starts anew and says:")
         said = board.restart(_FIRST_LINES_S)
-    for line in lines_of_start(said):
-        print(printable(line))
+    show_start(said)

@@ -17,6 +17,8 @@ def command(file, port):
     with BoardPrompt(port or one_port()) as board:
         try:
             wrong = board.show(file.read_bytes(), lambda data: click.echo(data, nl=False))
+        except KeyboardInterrupt:
+            wrong = ""
         finally:
             board.restart(0)
     if wrong:

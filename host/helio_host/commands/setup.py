@@ -12,7 +12,7 @@ from helio_host.cli import print_aside, print_json, printable
 from helio_host.deploying.settings import BoardSettings
 from helio_host.serial_ports import one_port
 
-_NAME = "a name has letters, digits, '-', '_' and '.', at most 32: got %r"
+_NAME = "a name has letters, digits, '_', '.' and, not first, '-', at most 32, and is not 'all': got %r"
 _ASK_BOARD = "import sys; print(sys.implementation._machine)"
 
 
@@ -29,15 +29,15 @@ def command(port, name, ssids, password_stdin, board, as_json):
     Asks for what is not given. A password is asked for, or comes from stdin; it is never shown. An empty one is
     that of an open network.
     """
-    set_up(port or one_port(), name, ssids, password_stdin, board, as_json)
-
-
-def set_up(port, name, ssids, password_stdin, board, as_json):
-    """All of it. Raises HelioError, UsageError."""
-    if name is not None and not is_name(name):
-        raise UsageError(_NAME % name)
+    check_name(name)
     board = load_board(board.lower()) if board else None
-    passwords = _passwords(ssids) if password_stdin else None
+    passwords = read_passwords(ssids) if password_stdin else None
+    set_up(port or one_port(), name, ssids, passwords, board, as_json)
+
+
+def set_up(port, name, ssids, passwords, board, as_json):
+    """All of it, with a Board or None, and with a password for each network, or None to ask. Raises HelioError,
+    UsageError."""
     with BoardPrompt(port) as prompt:
         settings = BoardSettings(prompt)
         values = settings.values
@@ -62,13 +62,23 @@ def set_up(port, name, ssids, password_stdin, board, as_json):
         print("%s is %s%s" % (port, values["name"], joined))
 
 
-def _passwords(ssids):
-    """A line of stdin for each."""
+def check_name(name):
+    """Raise UsageError for what cannot name a board, if it was given."""
+    if name is not None and not _is_usable(name):
+        raise UsageError(_NAME % name)
+
+
+def _is_usable(name):
+    return is_name(name) and name != "all" and not name.startswith("-")  # which mean something else in a command
+
+
+def read_passwords(ssids):
+    """A line of stdin for each network, a list. Raises UsageError when there are too few."""
     if sys.stdin is None:
         raise UsageError("--password-stdin: standard input is closed")
     lines = [line.rstrip("\r\n") for line in sys.stdin.readlines()]
     if len(lines) < len(ssids):
-        raise UsageError("--password-stdin has %d lines, and --wifi names %d networks" % (len(lines), len(ssids)))
+        raise UsageError("--password-stdin needs a line for each --wifi, %d; there are %d" % (len(ssids), len(lines)))
     return lines[: len(ssids)]
 
 
@@ -78,12 +88,12 @@ def _is_asked():
 
 def _ask_name(name):
     if not _is_asked():
-        if isinstance(name, str) and is_name(name):
+        if isinstance(name, str) and _is_usable(name):
             return name
         raise UsageError("the board has no name yet: give one with --name")
     while True:
         answer = click.prompt("What is the board to be called?", default=name, err=True)
-        if is_name(answer):
+        if _is_usable(answer):
             return answer
         print_aside(_NAME % answer)
 

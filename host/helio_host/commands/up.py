@@ -1,16 +1,17 @@
 """`helio up`: a board on a cable, from whatever state it is in to blinking on a message."""
 
 import re
+import sys
 
 import click
 
 from helio import blocking
-from helio.errors import HelioError, NoAnswer
+from helio.errors import HelioError, NoAnswer, UsageError
 from helio_host.board_prompt import BoardPrompt, NoPrompt
 from helio_host.boards import load_board
 from helio_host.cli import print_aside, printable
 from helio_host.commands.deploy import counts, lines_of_start
-from helio_host.commands.setup import set_up
+from helio_host.commands.setup import check_name, read_passwords, set_up
 from helio_host.deploying.deploy import deploy
 from helio_host.deploying.settings import BoardSettings
 from helio_host.flashing.firmware import STABLE, parse_wanted
@@ -37,11 +38,14 @@ def command(port, name, ssids, password_stdin, board, firmware, yes):
     What is so already is skipped.
     """
     wanted = parse_wanted(firmware)
+    check_name(name)
+    board = load_board(board.lower()) if board else None
+    passwords = read_passwords(ssids) if password_stdin else None
     port = port or one_port()
     if not _has_micropython(port):
-        _flash(port, wanted, load_board(board.lower()) if board else None, yes)
+        _flash(port, wanted, board, yes)
     if name or ssids or board or not _is_set_up(port):
-        set_up(port, name, ssids, password_stdin, board, as_json=False)
+        set_up(port, name, ssids, passwords, board, as_json=False)
     _blink(_deploy(port))
 
 
@@ -55,6 +59,8 @@ def _has_micropython(port):
 
 
 def _flash(port, wanted, board, yes):
+    if not yes and not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError("no MicroPython answers at %s: give --yes to put it there" % port)
     if not yes and not click.confirm("No MicroPython answers at %s. Put it there?" % port, err=True):
         raise HelioError("nothing was written")
     checks = ImageChecks()

@@ -56,6 +56,8 @@ def _program(program):
     if program is None:
         return {}
     program = Path(program)
+    if not program.exists():
+        raise UsageError("%s is not there any more" % program)
     if program.is_file():
         return {"/main.py": program}
     paths = [path for path in sorted(program.rglob("*")) if path.is_file() and not _is_hidden(path, program)]

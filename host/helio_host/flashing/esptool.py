@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from helio.errors import HelioError
 from helio_host.cli import printable
-from helio_host.serial_ports import why_closed
+from helio_host.serial_ports import CANNOT_OPEN, why_closed
 
 FAST_BAUD, SURE_BAUD = 460800, 115200
 _FATAL = re.compile(r"A fatal error occurred: (.+)")
 _WRONG_CHIP = re.compile(r"This chip is (\S+), not ")
+_NO_ROOM = re.compile(r"will not fit in (\d+) bytes of flash")
 _PERCENT = re.compile(r"([\d.]+)%")
 _NO_BOOTLOADER = (
     "the board at %s is not in its bootloader: hold its BOOT button, press and let go of RESET, let go of BOOT, and "
@@ -24,6 +25,9 @@ _SILENT = (
     "button, press and let go of RESET, let go of BOOT, and run this again"
 )
 _LOST = "the cable to %s was lost after %d %% was written: plug it in, and run this again, which mends it"
+
+_INTERRUPTED = "interrupted before it was done"
+_TOO_LARGE = "the firmware does not fit the %d MB of flash of the board at %s: take one for a board like it"
 
 
 class EsptoolFailed(HelioError):
@@ -101,7 +105,7 @@ def _value(text, pattern):
 
 def _run(device, words, on_percent=lambda percent: None):
     if _is_ended.is_set():
-        raise EsptoolFailed("interrupted before it was done")
+        raise EsptoolFailed(_INTERRUPTED)
     process = subprocess.Popen(
         _command(["--port", device, *words]),
         env=_environment(),
@@ -138,18 +142,21 @@ def _failure(device, said, percent):
     """The EsptoolFailed for what esptool said before it ended."""
     fatal = _FATAL.search(said)
     why = printable(fatal[1].strip()) if fatal else ""
+    if _is_ended.is_set():
+        return EsptoolFailed(_INTERRUPTED)
     closed = why_closed(device)
     if percent is not None and (closed or not fatal):
         return EsptoolFailed(_LOST % (device, percent))
     if closed:
         return EsptoolFailed(closed)
     if "Connecting" not in said:
-        return EsptoolFailed("%s cannot be opened: is the board plugged in, and no other program at it?" % device)
+        return EsptoolFailed(CANNOT_OPEN % device)
     wrong = _WRONG_CHIP.search(why)
     if wrong:
         return WrongChip(wrong[1])
-    if "will not fit" in why:
-        return EsptoolFailed("the firmware does not fit the flash of the board at %s: %s" % (device, why))
+    too_large = _NO_ROOM.search(why)
+    if too_large:
+        return EsptoolFailed(_TOO_LARGE % (int(too_large[1]) >> 20, device))
     if "Wrong boot mode" in why:
         return EsptoolFailed(_NO_BOOTLOADER % device)
     if "Failed to connect" in why:

@@ -71,15 +71,19 @@ def _of_site(version, board, tell, on_percent):
     page = "%s/download/%s/" % (site, name)
     try:
         tell("looking for %s at %s" % (stem, site))
-        file = _newest(_linked(page), stem, version)
+        files = _linked(page)
+        file = _newest(files, stem, version)
     except NetworkError as error:
-        file = _newest([path.name for path in folder.glob("*.bin") if _kept(path)], stem, version)
+        files = [path.name for path in folder.glob("*.bin") if _kept(path)]
+        file = _newest(files, stem, version)
         if not file:
             raise NetworkError("%s; `--firmware FILE` takes one that you have" % error) from None
         tell("%s cannot be reached: taking %s, which was fetched before" % (site, file))
     if not file:
         what = "stable firmware" if version == STABLE else "firmware %s" % version
-        raise HelioError("%s has no %s for %s" % (page, what, stem))
+        there = ", ".join([number for number, _, _ in reversed(_versions(files, stem))])
+        instead = "there are %s" % there if there else "`--firmware FILE` takes one that you have"
+        raise HelioError("%s has no %s for %s: %s" % (page, what, stem, instead))
     return _kept(folder / file) or _fetched("%s/resources/firmware/%s" % (site, file), folder / file, tell, on_percent)
 
 
@@ -94,13 +98,16 @@ def _linked(page):
 
 def _newest(files, stem, version):
     """Of the names of files the newest for a board, of that version; None where there is none."""
+    meant = (version, version + ".0")
+    found = [file for number, _, file in _versions(files, stem) if version == STABLE or number in meant]
+    return found[-1] if found else None
+
+
+def _versions(files, stem):
+    """`(version, date, name)` of the files for a board, the newest last."""
     pattern = re.compile(re.escape(stem) + r"-(\d{8})-v(\d+\.\d+(?:\.\d+)?)\.bin")  # a preview has more behind it
-    found = []
-    for file in files:
-        match = pattern.fullmatch(file)
-        if match and version in (STABLE, match[2]):
-            found.append(([int(number) for number in match[2].split(".")], match[1], file))
-    return max(found)[2] if found else None
+    found = [(match[2], match[1], match[0]) for match in map(pattern.fullmatch, set(files)) if match]
+    return sorted(found, key=lambda entry: ([int(part) for part in entry[0].split(".")], entry[1]))
 
 
 def _kept(path):
@@ -119,9 +126,13 @@ def _fetched(url, path, tell, on_percent):
     tell("fetching %s" % url)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _beside(path, ".part")
-    for _ in range(2):
-        if _fetch(url, part, on_percent):
-            break
+    try:
+        while not _fetch(url, part, on_percent):
+            pass  # what was there is away now
+    except HelioError as error:
+        if not _had(url, part):
+            raise
+        raise HelioError("%s; run it again, and it goes on from there" % error) from None
     path.unlink(missing_ok=True)  # what was there is not as it was
     _beside(path, ".sha256").write_text("%s  %s\n" % (hashlib.sha256(part.read_bytes()).hexdigest(), path.name))
     os.replace(part, path)

@@ -5,10 +5,10 @@ import threading
 from dataclasses import dataclass
 
 from helio.errors import HelioError
+from helio_host.board_prompt import BoardPrompt, NoPrompt
 from helio_host.boards import generic_board
 from helio_host.flashing import esptool
 from helio_host.flashing.firmware import find_firmware
-from helio_host.flashing.prompt import wait_for_prompt
 from helio_host.image import BadImage, read_firmware, read_image
 
 PROMPT_TIMEOUT_S = 20  # a first start makes the file system, which takes 5 s
@@ -96,13 +96,24 @@ def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
         raise
     if board is None:
         board = generic_board(chip)
-    tell("writing %s" % path.name)
-    flashed.chip = esptool.write(device, chip, board.flash_offset, path, erase=erase, on_percent=on_percent)
+    tell("connecting")
+    is_writing = False
+
+    def on_written(percent):
+        nonlocal is_writing
+        if not is_writing:
+            is_writing = True
+            tell("writing %s" % path.name)
+        on_percent(percent)
+
+    flashed.chip = esptool.write(device, chip, board.flash_offset, path, erase=erase, on_percent=on_written)
     tell("waiting for MicroPython")
-    found = wait_for_prompt(device, PROMPT_TIMEOUT_S)
-    if not found:
+    try:
+        with BoardPrompt(device, PROMPT_TIMEOUT_S) as prompt:
+            flashed.version = prompt.firmware().version
+            prompt.restart(0)
+    except NoPrompt:
         raise HelioError(
             "%s was written and verified, but no MicroPython answers at %s: press RESET, or try it with --erase"
             % (path.name, device)
-        )
-    flashed.version = found.version
+        ) from None

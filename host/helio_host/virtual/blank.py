@@ -1,6 +1,7 @@
 """A virtual board as it comes from its bag: an ESP chip with nothing in its flash, on a cable."""
 
 import asyncio
+import ipaddress
 
 from helio_host.image import BadImage, read_firmware
 from helio_host.virtual.announced import announce, withdraw
@@ -16,14 +17,14 @@ _RETRY_S = 1  # between two starts of a chip that finds nothing to start
 
 class BlankBoard:
     """A board with a `chips.Chip`; `options` are those of a VirtualBoard, which it becomes when firmware
-    has been written and it is reset. `number` makes its MAC its own."""
+    has been written and it is reset. Its MAC ends as its address does."""
 
-    def __init__(self, name, address, emit, *, chip, number, link_rate=None, **options):
+    def __init__(self, name, address, emit, *, chip, link_rate=None, **options):
         self.name = name
         self.address = address
         self._emit = emit
         self._chip = chip
-        self._mac = b"\x24\x0a\xc4" + number.to_bytes(3, "big")
+        self._mac = b"\x24\x0a\xc4" + ipaddress.IPv4Address(address).packed[1:]
         self._flash = bytearray((ERASED,)) * (chip.flash_mb << 20)
         self._cable = Cable(self._on_data, self._on_lines, link_rate)
         self._loader = None  # while it is in its bootloader

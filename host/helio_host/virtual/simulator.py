@@ -65,8 +65,8 @@ class Simulator:
 
     async def __aenter__(self):
         try:
-            for number, place in enumerate(self._places, 1):
-                board = self._board(number, place)
+            for place in self._places:
+                board = self._board(place)
                 self.boards.append(board)
                 board.start()
         except BaseException:
@@ -74,13 +74,13 @@ class Simulator:
             raise
         return self
 
-    def _board(self, number, place):
+    def _board(self, place):
         options = {**self._options, "port": place.port, "coap_port": place.coap_port}
         if not self._blank:
             return VirtualBoard(place.name, place.address, self._emit, **options)
         from helio_host.virtual.blank import BlankBoard  # which needs pyserial
 
-        more = {"chip": CHIPS[self._blank], "number": number, "link_rate": self._link_rate}
+        more = {"chip": CHIPS[self._blank], "link_rate": self._link_rate}
         return BlankBoard(place.name, place.address, self._emit, **more, **options)
 
     async def __aexit__(self, *error):
