@@ -1,7 +1,6 @@
 """Virtual boards for a test, and all that they were seen to do; nothing of it leaves this machine."""
 
 import asyncio
-import functools
 import os
 import sys
 import time
@@ -17,16 +16,6 @@ TIMEOUT_S = 30
 OPTIONS = {"count": 1, "network": NETWORK, "port": 0, "coap_port": 0, "python": "micropython", "heap_kb": 320}
 
 both = pytest.mark.parametrize("python", ["micropython", "cpython"])
-
-
-def asynchronous(test):
-    """Run a coroutine function as a test."""
-
-    @functools.wraps(test)
-    def run(*arguments, **fixtures):
-        asyncio.run(test(*arguments, **fixtures))
-
-    return run
 
 
 class Simulated:

@@ -5,8 +5,9 @@ import json
 
 import pytest
 from helio_command import helio
-from simulated import Serial, Simulated, asynchronous, both
+from simulated import Serial, Simulated, both
 
+from asynchronous import asynchronous
 from helio_host.board_prompt import BoardPrompt
 from helio_host.installed import data_folder
 

@@ -7,8 +7,9 @@ import tempfile
 
 import pytest
 from helio_command import free_port
-from simulated import Serial, Simulated, asynchronous, both, mpremote, shown
+from simulated import Serial, Simulated, both, mpremote, shown
 
+from asynchronous import asynchronous
 from helio_host.installed import data_folder
 
 

@@ -3,7 +3,6 @@ servers, on both interpreters; aiocoap's client and `coap-client` ask a node, an
 """
 
 import asyncio
-import functools
 import sys
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -19,20 +18,11 @@ from helio_asks import body
 from helio_command import eventually, free_port
 from test_plain_peers import bound
 
+from asynchronous import asynchronous
 from conftest import PASSED, micropython, missing
 
 SIZES = [16, 64, 256, 512, 1024]
 interpreters = pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
-
-
-def asynchronous(test):
-    """Run a coroutine function as a test."""
-
-    @functools.wraps(test)
-    def run(*arguments, **fixtures):
-        asyncio.run(test(*arguments, **fixtures))
-
-    return run
 
 
 # --- a helio node asks
