@@ -2,7 +2,6 @@
 find by themselves, and with a button that is pressed while nobody is there."""
 
 import asyncio
-import functools
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,13 @@ from helio_command import TIMEOUT_S, free_port
 from simulated import Simulated, shown
 from web_upstream import Serving
 
+from asynchronous import asynchronous
 from helio.node import Node
 from web_pages import served
 
 PROGRAMS = Path(__file__).parent.parent.parent / "device" / "programs"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 HEADLINES = ["The ferry is late again — fog", "Ducks & geese: a count", "A lock is closed for repairs"]
-
-
-def asynchronous(test):
-    @functools.wraps(test)
-    def run(*args, **kwargs):
-        return asyncio.run(test(*args, **kwargs))
-
-    return run
 
 
 def test_each_is_short_enough_to_be_copied():
