@@ -134,22 +134,22 @@ class SerialPort:
         else:
             # the prompt that this brings forth throws away what was typed before it
             self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._release_and_send)
+        # before it has what was typed: with that it goes on, and may not listen any more or again
+        is_deaf = CTRL_C in self._typed[:end] and self._is_deaf()
         try:
             sent = os.write(self._console, self._typed[:end])
         except OSError:  # its buffer is full, or it is gone
             sent = 0
-        if CTRL_C in self._typed[:sent]:
-            self._interrupt()
+        if is_deaf and CTRL_C in self._typed[:sent]:
+            os.kill(os.tcgetpgrp(self._console), signal.SIGINT)
         self._typed = self._typed[sent:]
 
-    def _interrupt(self):
-        """What Ctrl+C does on a board and not on the unix MicroPython, which runs what came by raw paste with its
-        terminal set so that Ctrl+C is a byte like others."""
+    def _is_deaf(self):
+        """Whether Ctrl+C needs a signal of ours: the unix MicroPython runs what came by raw paste with its terminal
+        set so that Ctrl+C is a byte like others, which on a board it is not."""
         is_running = self.raw and not self._tail.endswith((b">", b"\x01"))
-        if is_running and not termios.tcgetattr(self._console)[3] & termios.ISIG:
-            process = os.tcgetpgrp(self._console)
-            if _catches_interrupt(process):
-                os.kill(process, signal.SIGINT)
+        is_byte = not termios.tcgetattr(self._console)[3] & termios.ISIG
+        return is_running and is_byte and _catches_interrupt(os.tcgetpgrp(self._console))
 
     def _release(self):
         if self._hold:
