@@ -60,12 +60,17 @@ def show_start(said):
 
 
 def _deployed(program, port, is_source, tell):
-    """What the board says at its start, after `tell` was called with it and the `Deployed`."""
+    """What the board says at its start, after `tell` was called with it and what was done, a dict."""
     started_s = time.monotonic()
     with BoardPrompt(port) as board:
-        done = deploy(board, program, is_source)
-        tell(board, {**vars(done), "seconds": round(time.monotonic() - started_s, 3)})
+        tell(board, _lay(board, program, is_source, started_s))
         return board.restart(_FIRST_LINES_S)
+
+
+def _lay(board, program, is_source, started_s):
+    """Deploy; returns the `Deployed` as a dict, with the `seconds` since it was begun."""
+    done = vars(deploy(board, program, is_source))
+    return {**done, "seconds": round(time.monotonic() - started_s, 3)}
 
 
 def _tell(board, done):
@@ -97,7 +102,7 @@ def _deploy_all(program, is_source, as_json):
     if not ports:
         raise HelioError(NO_PORT)
     with ThreadPoolExecutor(len(ports)) as pool:
-        results = list(pool.map(lambda port: _result(program, port, is_source), ports))
+        results = list(pool.map(lambda port: _result_or_error(program, port, is_source), ports))
     if as_json:
         for result in results:
             print_json(result)
@@ -112,16 +117,21 @@ def _deploy_all(program, is_source, as_json):
 
 
 def _result(program, port, is_source):
+    """What came of it, as `--json` prints it."""
     result = {"port": port, "ok": True}
-    try:
-        said = _deployed(program, port, is_source, lambda board, done: result.update(done))
-        if _TRACEBACK in said:
-            traceback = _traceback(said)
-            error = "the program ended with %s" % printable(traceback[-1])
-            result.update(ok=False, error=error, traceback="\n".join(traceback))
-    except HelioError as error:
-        result.update(ok=False, error=str(error))
+    said = _deployed(program, port, is_source, lambda board, done: result.update(done))
+    if _TRACEBACK in said:
+        traceback = _traceback(said)
+        error = "the program ended with %s" % printable(traceback[-1])
+        result.update(ok=False, error=error, traceback="\n".join(traceback))
     return result
+
+
+def _result_or_error(program, port, is_source):
+    try:
+        return _result(program, port, is_source)
+    except HelioError as error:
+        return {"port": port, "ok": False, "error": str(error)}
 
 
 def _watch(program, port, is_source, as_json):
@@ -133,10 +143,9 @@ def _watch(program, port, is_source, as_json):
             if now != seen:
                 seen = now
                 try:
+                    started_s = time.monotonic()
                     with BoardPrompt(port) as board:
-                        started_s = time.monotonic()
-                        done = vars(deploy(board, program, is_source))
-                        done["seconds"] = round(time.monotonic() - started_s, 3)
+                        done = _lay(board, program, is_source, started_s)
                         if as_json:
                             print_json({"port": port, "ok": True, **done})
                         else:
