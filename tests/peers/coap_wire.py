@@ -1,12 +1,16 @@
 """A wire between a CoAP client and a server: what passes is kept, as aiocoap reads it, and may be lost."""
 
 import asyncio
+import itertools
 import time
 
 import aiocoap
 
 HERE = "127.0.0.1"
 TIMEOUT_S = 40  # only ever waited for in full when a test fails
+
+# An observer that is gone is notified on, by each server it had: no wire gets another's ports.
+_own_addresses = ("127.1.%d.%d" % divmod(number, 256) for number in itertools.count(1))
 
 
 class Passed:
@@ -38,6 +42,7 @@ class Wire(asyncio.DatagramProtocol):
         self.log = []
         self.lose = lambda passed: False
         self._changed = asyncio.Event()
+        self._address = next(_own_addresses)
         self._links = {}  # {client's address: the socket that stands for it}
 
     async def __aenter__(self):
@@ -58,7 +63,7 @@ class Wire(asyncio.DatagramProtocol):
         if address not in self._links:
             loop = asyncio.get_running_loop()
             back = _Back(self, address)
-            self._links[address], _ = await loop.create_datagram_endpoint(lambda: back, local_addr=(HERE, 0))
+            self._links[address], _ = await loop.create_datagram_endpoint(lambda: back, local_addr=(self._address, 0))
         self._links[address].sendto(data, self.server)
 
     def to_client(self, data, address):
