@@ -144,10 +144,18 @@ def test_codings_that_nobody_asked_for():
             assert received(response("Content-Encoding: " + coding, status=status))[1] == b""
         data = response("Content-Encoding: " + coding, length=10)
         assert received(data, method="HEAD")[1] == b""
-    for coding in ("gzip", "gzip, chunked", "identity, chunked"):
+    for coding in ("gzip", "gzip, chunked", "chunked, gzip"):
         data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding.encode() + b"\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
         assert "which nobody asked for" in refused(BadResponse, data)
-    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Encoding: identity\r\n\r\nabc"
+
+
+def test_codings_that_are_none():
+    for coding in ("identity", "none", "None", ""):
+        data = (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Encoding: " + coding.encode() + b"\r\n\r\nabc"
+        )
+        assert received(data)[1] == b"abc"
+    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Identity, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
     assert received(data)[1] == b"abc"
 
 

@@ -114,14 +114,14 @@ class Exchange:
         if self._next_url():
             return  # whatever it says more of itself
         coding = parser.headers.get("transfer-encoding", "chunked")
-        if coding.lower() not in ("chunked", "identity"):
+        if coding.lower() not in ("chunked", "identity", "identity, chunked"):
             raise BadResponse("%s sends the document as %s, which nobody asked for" % (self.url.host, coding[:40]))
-        coding = parser.headers.get("content-encoding", "identity").lower()
+        coding = parser.headers.get("content-encoding", "").lower()
         if not parser.has_body:
             return
         if coding in ("gzip", "x-gzip") and GZIP:
             self._unpacker = Gunzip()
-        elif coding != "identity":
+        elif coding not in ("", "identity", "none"):  # the last is no coding, but there are servers that say it
             raise BadResponse("%s sends the document as %s, which nobody asked for" % (self.url.host, coding[:40]))
         elif self._max_bytes is not None and parser.length is not None and parser.length > self._max_bytes:
             raise self._too_large()
