@@ -29,9 +29,9 @@ def esptool(port, *words):
 
 def asked(boards, chip, file):
     _, port = boards.take(chip)
-    said = esptool(port, "chip-id")
+    said = esptool(port, "--after", "no-reset", "chip-id")
     assert "Connected to %s on" % chip in said and "24:0a:c4:00:" in said, said
-    said = esptool(port, "flash-id")
+    said = esptool(port, "--before", "no-reset", "flash-id")
     assert "Detected flash size: %dMB" % CHIPS[chip].flash_mb in said, said
 
 

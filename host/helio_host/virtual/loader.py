@@ -86,7 +86,8 @@ class Loader:
         if len(packet) < 8 or packet[0] != 0 or len(packet) - 8 != int.from_bytes(packet[2:4], "little"):
             return b""
         code, checksum = packet[1], int.from_bytes(packet[4:8], "little")
-        command = self._commands.get(code) or (self._is_stub and self._stub_commands.get(code))
+        is_stub = self._is_stub  # whoever is asked answers, if another takes over then or not
+        command = self._commands.get(code) or (is_stub and self._stub_commands.get(code))
         try:
             if not command:
                 raise Failed("invalid")
@@ -95,17 +96,11 @@ class Loader:
             answer = command(packet[8:])
         except (Failed, struct.error) as error:
             why = str(error) if isinstance(error, Failed) else "invalid"
-            return self._response(code, 0, b"", _FAILED[why][self._is_stub])
+            return _response(is_stub, code, 0, b"", _FAILED[why][is_stub])
         if answer is None:
             return b""
         value, result, *more = answer
-        return self._response(code, value, result) * (8 if code == 0x08 else 1) + b"".join(more)
-
-    def _response(self, code, value, result, error=None):
-        status = b"\0\0" if error is None else bytes((1, error))
-        if not self._is_stub:
-            status += b"\0\0"
-        return _framed(struct.pack("<BBHI", 1, code, len(result) + len(status), value) + result + status)
+        return _response(is_stub, code, value, result) * (8 if code == 0x08 else 1) + b"".join(more)
 
     # --- commands: each takes the data of a request and returns (value, result, *frames behind it),
     # or None for no answer
@@ -187,8 +182,11 @@ class Loader:
 
     def _flash_end(self, data):
         (stays,) = struct.unpack("<I", data)
-        if not stays or not self._is_stub:
+        if not self._is_stub:
             self.has_left = True
+        elif not stays:  # it resets the chip, whose strapping pins are still those of the bootloader
+            self._is_stub = False
+            self.baud = _BAUD
         return 0, b""
 
     def _md5(self, data):
@@ -240,6 +238,13 @@ class Loader:
     def _block(self, count):
         start, size, block = self._reading
         return _framed(bytes(self._flash[start + count : start + min(size, count + block)]))
+
+
+def _response(is_stub, code, value, result, error=None):
+    status = b"\0\0" if error is None else bytes((1, error))
+    if not is_stub:
+        status += b"\0\0"
+    return _framed(struct.pack("<BBHI", 1, code, len(result) + len(status), value) + result + status)
 
 
 def _framed(packet):
