@@ -247,7 +247,7 @@ def test_the_copy_is_there_after_a_restart(server, tmp_path):
         server.stop()
         async with Kept(server, tmp_path) as kept:  # and while upstream is away
             kept.now_s += 5000
-            assert (await kept.titles())[0] == "Fog" and kept.copy.is_stale and "cannot be reached" in kept.copy.problem
+            assert (await kept.titles())[0] == "Fog" and kept.copy.is_stale and "no web server" in kept.copy.problem
             kept.now_s = NOW_S - 10**6  # a clock that went wrong makes nothing fresh
             assert not kept.copy.is_fresh()
 

@@ -14,6 +14,9 @@ from yarl import URL
 
 from helio import __version__
 from helio.errors import NetworkError, NoAnswer, Refused, UsageError
+from helio.http.fetch import web_error
+from helio.http.url import Url
+from helio.runtime_web_cpython import connection_error
 from helio_host.cli import printable
 from helio_host.serving.limits import CONNECT_TIMEOUT_S, REDIRECTS_MAX, UPSTREAM_MAX_BYTES, UPSTREAM_TIMEOUT_S
 
@@ -71,11 +74,12 @@ class Client:
             raise NoAnswer("%s did not answer in time" % host_of(url)) from None
         except zlib.error:
             raise Refused("%s says it sends gzip, and does not" % host_of(url)) from None
+        except PrivateAddress as error:
+            raise Refused(str(error)) from None
+        except aiohttp.ClientConnectorError as error:
+            raise _meaning(error) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            cause = getattr(error, "os_error", error)
-            if isinstance(cause, PrivateAddress):
-                raise Refused(str(cause)) from None
-            raise NetworkError("%s cannot be reached: %s" % (host_of(url), _reason(cause))) from None
+            raise NetworkError("%s cannot be reached: %s" % (host_of(url), _reason(error))) from None
 
     async def _follow(self, url, validators):
         for _ in range(REDIRECTS_MAX + 1):
@@ -117,6 +121,15 @@ class _Resolver(ThreadedResolver):
 def _refusal(host, address):
     where = host if host == address else "%s (%s)" % (host, address)
     return "%s is a private address: to allow it, have a source there with private = true in a --config file" % where
+
+
+def _meaning(error):
+    """The error that says why there is no connection."""
+    if isinstance(error.os_error, PrivateAddress):
+        return Refused(str(error.os_error))
+    url = Url(str(URL.build(scheme="https" if error.port == 443 else "http", host=error.host, port=error.port)))
+    meaning = connection_error(error.os_error, url)
+    return web_error(meaning, url) if isinstance(meaning, OSError) else meaning
 
 
 def _reason(error):

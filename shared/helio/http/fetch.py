@@ -207,19 +207,10 @@ class Fetch(Exchange):
         except runtime_web.TimedOut:
             pass
         except OSError as error:
-            raise self._fault(error) from None
+            raise web_error(error, self.url) from None
         if left_s <= limit_s:
             raise NoAnswer("%s was not done within %g s" % (self.url.authority, self._timeout_s)) from None
         raise NoAnswer(sentence % (self.url.authority, limit_s)) from None
-
-    def _fault(self, error):
-        if is_refused(error):
-            return NoAnswer("something is at %s, but no web server on port %d" % (self.url.host, self.url.port))
-        if error.errno in _BROKEN_OFF:
-            return NetworkError("%s broke the connection off: try it again" % self.url.authority)
-        return NetworkError(
-            "nothing reaches %s (%s): check the address and this machine's network" % (self.url.authority, error)
-        )
 
     def _end(self):
         parser = self._parser
@@ -232,3 +223,14 @@ class Fetch(Exchange):
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def web_error(error, url):
+    """The error that says what an OSError means for whoever asks the server of a `Url`."""
+    if is_refused(error):
+        return NoAnswer("something is at %s, but no web server on port %d" % (url.host, url.port))
+    if error.errno in _BROKEN_OFF:
+        return NetworkError("%s broke the connection off: try it again" % url.authority)
+    return NetworkError(
+        "nothing reaches %s (%s): check the address and this machine's network" % (url.authority, error)
+    )
