@@ -84,11 +84,13 @@ def main():
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        if as_json:
-            fail(UsageError(error.format_message()), as_json)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "helio"
+        what = " ".join(error.format_message().split()).rstrip(".")
+        fail(UsageError("%s: see %s --help" % (what, where)), as_json)
     except BrokenPipeError:  # whoever read our stdout has seen enough
         _abandon_stdout()
     except OSError as error:  # a full disk, a file that may not be read

@@ -29,6 +29,7 @@ def test_no_command_shows_the_commands():
 def test_a_wrong_command_line_is_status_2_and_stderr_says_why(words):
     run = helio(*words)
     assert run.returncode == 2 and run.stdout == "" and words[-1] in run.stderr
+    assert len(run.stderr.splitlines()) == 1 and run.stderr.startswith("helio: ") and "--help" in run.stderr
     run = helio(*words, "--json")
     assert run.returncode == 2 and run.stdout == ""
     (line,) = run.stderr.splitlines()
