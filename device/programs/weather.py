@@ -15,8 +15,7 @@ from helio.weather import Weather, place_url
 from led import led
 from settings import settings
 
-EVERY_S, AGAIN_S = 1800, 120  # the latter when it could not be had
-RAIN_PERCENT = 50  # from here on we say that it will rain
+EVERY_S, AGAIN_S, RAIN_PERCENT = 1800, 120, 50  # again: when it could not be had; rain: what we call likely
 COLOURS = (32, (0, 0, 64)), (50, (0, 48, 48)), (68, (0, 64, 0)), (86, (64, 40, 0)), (999, (64, 0, 0))  # up to °F
 
 node = Node(settings["name"])
@@ -34,14 +33,16 @@ async def read(url):
 
 
 async def show(weather):
-    for period in weather.periods[:1]:
-        temperatures = [weather.temperature, period.temperature, period.maximum, period.minimum]
-        temperatures = [fahrenheit for fahrenheit in temperatures if fahrenheit is not None]
-        print(period.name, temperatures, "°F, rain", period.precipitation_chance, "%")
-        if temperatures:
-            led.colour(*[colour for limit, colour in COLOURS if temperatures[0] <= limit][0])
-        if (period.precipitation_chance or 0) >= RAIN_PERCENT:
-            await led.flash(3)
+    sources = [weather] + weather.periods[:1]  # what is now, and what will be
+    names = ("temperature", "maximum", "minimum")
+    found = [(getattr(source, name, None), weather.units.get(name)) for source in sources for name in names]
+    found = [degrees * 1.8 + 32 if unit == "Celsius" else degrees for degrees, unit in found if degrees is not None]
+    rain_percent = getattr(sources[-1], "precipitation_chance", None) or 0
+    print("weather:", found, "°F, rain", rain_percent, "%")
+    if found:
+        led.colour(*[colour for limit, colour in COLOURS if found[0] <= limit][0])
+    if rain_percent >= RAIN_PERCENT:
+        await led.flash(3)
 
 
 async def follow():

@@ -15,6 +15,9 @@ from web_pages import served
 
 PROGRAMS = Path(__file__).parent.parent.parent / "device" / "programs"
 EXAMPLES = Path(__file__).parent.parent / "examples"
+OPEN_METEO = b"""{"latitude": 52.5, "longitude": 13.4, "utc_offset_seconds": 0, "timezone": "GMT",
+"current_units": {"time": "iso8601", "temperature_2m": "\xc2\xb0C"},
+"current": {"time": "2026-11-28T08:00", "temperature_2m": %d}}"""
 HEADLINES = ["The ferry is late again — fog", "Ducks & geese: a count", "A lock is closed for repairs"]
 
 
@@ -93,6 +96,26 @@ async def test_news_and_weather_are_found_without_an_address(program, tmp_path):
             await others.next("led")
             assert flashes(others)[0] == "003030"  # 44 degrees
         assert [event["text"] for event in boards.of("log")][-3:] == HEADLINES
+
+
+@asynchronous
+@pytest.mark.parametrize(
+    "document, colour",
+    [
+        (b'<current_observation version="1.0"><temp_f>60.1</temp_f></current_observation>', "004000"),
+        (OPEN_METEO % 30, "402800"),  # in degrees Celsius
+        (OPEN_METEO % -5, "000040"),
+    ],
+)
+async def test_the_colour_is_that_of_the_weather_there_is(document, colour, program, tmp_path):
+    source = tmp_path / "home"
+    source.write_bytes(document)
+    port = free_port()
+    async with Simulated(app=program("weather.py"), port=port) as boards:
+        await boards.next("ready")
+        with Serving("home=%s" % source, cache=tmp_path / "cache", port=port):
+            await boards.next("led")
+            assert flashes(boards)[0] == colour
 
 
 @asynchronous
