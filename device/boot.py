@@ -50,5 +50,5 @@ except Exception as error:
         from helio.runtime import print_exception
 
         print_exception(error)
-    except ImportError:  # nothing of helio is here
+    except Exception:  # nothing of helio is here, or something else with its name
         print(error)

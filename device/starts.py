@@ -89,6 +89,9 @@ def run(names):
     try:
         execfile("main.py", names)  # noqa: F821
         return
+    except SystemExit:  # which would start the board anew, for ever
+        print("main.py ended with sys.exit()")
+        return
     except Exception as error:
         failed(error)
     _drop(names, before)

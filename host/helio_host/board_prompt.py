@@ -154,11 +154,16 @@ class BoardPrompt:
 
     def restart(self, timeout_s, on_text=lambda text: None, until=lambda said: False):
         """Have it start anew, and call `on_text` with what it says, as it comes, until it waits at its prompt, the
-        time since it said the first is over, or `until` is true of it; returns the last 64 KB. With endless time the
-        prompt is no end, with none this ends at once."""
+        time since it said the first is over, or `until` is true of it; returns that, the last 64 KB. With endless
+        time the prompt is no end, with none this ends at once."""
         transport = self._transport
         said = b""
-        self.run(_AT_CABLE)
+        has_begun = False
+        try:
+            self.run(_AT_CABLE)
+        except HelioError:  # what ran last ended with `sys.exit()`, which leaves the raw REPL
+            self._enter()
+            self.run(_AT_CABLE)
         try:
             transport.exit_raw_repl()
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
@@ -169,9 +174,13 @@ class BoardPrompt:
                 waiting = transport.serial.inWaiting()
                 if waiting:
                     data = transport.serial.read(waiting)
-                    if _REBOOT in said:
+                    said += data
+                    if has_begun:
                         end_s = min(end_s, time.monotonic() + timeout_s)
-                    said = (said + data)[-_SAID_MAX_BYTES:]
+                    elif _REBOOT in said:
+                        has_begun = True
+                        said = said.partition(_REBOOT)[2]
+                    said = said[-_SAID_MAX_BYTES:]
                     on_text(data.decode(errors="replace"))
                 else:
                     time.sleep(0.01)
@@ -181,7 +190,15 @@ class BoardPrompt:
                         break
         except OSError as error:
             raise self._lost(error) from None
-        return said.decode(errors="replace")
+        return said.decode(errors="replace") if has_begun else ""
+
+    def _enter(self):
+        """Be in the raw REPL, whatever runs."""
+        try:
+            self._interrupt()
+            self._transport.enter_raw_repl(soft_reset=False)
+        except (TransportError, OSError) as error:
+            raise self._lost(error) from None
 
     def _interrupt(self):
         """End what runs, however often it takes: a program may catch it, and one that starts may not hear it."""

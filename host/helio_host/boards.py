@@ -104,6 +104,14 @@ def generic_board(chip):
     return load_board("generic-" + chip.lower())
 
 
+def chip_of(machine):
+    """The chip in the words of a MicroPython about its board, "LOLIN_C3_MINI with ESP32-C3FH4" or the like; None where
+    they say nothing of one that is known."""
+    mcu = machine.rpartition(" with ")[2].replace("-", "")
+    found = [chip for chip in CHIPS if mcu.startswith(chip.replace("-", ""))]
+    return max(found, key=len, default=None)
+
+
 def read_board(id, text):
     """The Board that a TOML text describes. Raises UsageError."""
     try:

@@ -98,6 +98,8 @@ def main():
         words = [os.fsdecode(error.filename)] if error.filename is not None else []
         fail(HelioError(": ".join([*words, error.strerror or str(error)])), as_json)
     except (KeyboardInterrupt, click.Abort):  # the latter at a question
+        if sys.stderr.isatty() and not as_json:
+            print(file=sys.stderr)  # behind the ^C
         fail(HelioError("interrupted before it was done"), as_json)
     except HelioError as error:
         fail(error, as_json)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 import uuid
@@ -181,6 +182,12 @@ class Terminal:
             except OSError:  # nobody is at the other end any more
                 raise AssertionError("it ended: %r" % self.said) from None
         self._at = self.said.index(data, self._at) + len(data)
+
+    def until_raw(self):
+        """Wait until every byte that is typed goes to it as it is."""
+        end_s = time.monotonic() + TIMEOUT_S
+        while termios.tcgetattr(self._ours)[3] & termios.ICANON:
+            assert time.monotonic() < end_s, "it reads lines: %r" % self.said
 
     def type(self, data):
         """Type bytes at it."""

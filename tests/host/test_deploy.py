@@ -151,7 +151,7 @@ def test_run_and_reset(tmp_path):
 def test_the_console_is_left_by_its_key(tmp_path):
     with board(tmp_path, "127.0.76.0") as (port, _), Terminal("console", "--port", port) as terminal:
         terminal.until(b"Ctrl-] leaves")
-        terminal.until(b"Connected to MicroPython")
+        terminal.until_raw()
         terminal.type(b"\x03")
         terminal.until(b">>> ")
         terminal.type(b"print(6 * 7)\r")

@@ -178,7 +178,7 @@ def test_a_file_beside_the_program_may_be_a_module(tmp_path):
         assert boards.out.next() == "board-1: beside it"
 
 
-@pytest.mark.parametrize("names", [["settings.json"], ["main.py"], ["lib"], ["a/news.xml", "b/news.xml"]], ids=str)
+@pytest.mark.parametrize("names", [["main.py"], ["lib"], ["a/news.xml", "b/news.xml"]], ids=str)
 def test_a_file_whose_name_is_taken_on_a_board_is_refused(tmp_path, names):
     words = []
     for name in names:
@@ -188,6 +188,19 @@ def test_a_file_whose_name_is_taken_on_a_board_is_refused(tmp_path, names):
         words += ["--file", path]
     run = helio("simulate", *words)
     assert run.returncode == 2 and not run.stdout and "another name" in run.stderr
+
+
+def test_settings_are_added_to_those_of_a_board(tmp_path):
+    (tmp_path / "app.py").write_text("from settings import settings\nprint(settings['name'], settings['feed'])\n")
+    file = tmp_path / "settings.json"
+    words = ("simulate", "--network", NETWORK, "--port", 0, "--coap-port", 0, "--app", tmp_path / "app.py")
+    file.write_text('{"feed": "http://127.0.0.1/news"}')
+    with Running(*words, "--file", file) as boards:
+        assert boards.out.next() == "board-1: board-1 http://127.0.0.1/news"
+    for text in ("{", "[]"):
+        file.write_text(text)
+        run = helio(*words, "--file", file)
+        assert run.returncode == 2 and "settings.json" in run.stderr and run.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])

@@ -1,13 +1,17 @@
 """`helio console`: the prompt of a board, and what its program prints."""
 
-import subprocess
+import select
 import sys
 
 import click
+import mpremote.console
+import mpremote.main
 
 from helio.errors import HelioError, UsageError
 from helio_host.cli import print_aside
 from helio_host.serial_ports import one_port, why_closed
+
+_LOOK_S = 0.01
 
 
 @click.command()
@@ -21,4 +25,13 @@ def command(port):
     if why:
         raise HelioError(why)
     print_aside("Ctrl-] leaves, Ctrl+C ends the program of the board, Ctrl+D starts it anew")
-    sys.exit(subprocess.call([sys.executable, "-m", "mpremote", "connect", port, "repl"]))
+    if "://" in port:
+        mpremote.console.Console.waitchar = _wait
+    sys.argv = ["mpremote", "connect", port, "repl"]
+    sys.exit(mpremote.main.main())
+
+
+def _wait(console, port):
+    """Wait for either to have something. mpremote's own way needs a descriptor, and a port on a network has none."""
+    while not select.select([console.infd], [], [], _LOOK_S)[0] and not port.in_waiting:
+        pass

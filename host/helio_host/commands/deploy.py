@@ -15,8 +15,10 @@ from helio_host.serial_ports import NO_PORT, one_port, serial_ports
 
 _FIRST_LINES_S = 3
 _LOOK_S = 0.2  # how often `--watch` looks
-_OF_THE_PROMPT = (">>> ", "MPY: soft reboot", "MicroPython ", 'Type "help()"')
-_TRACEBACK = "Traceback (most recent call last)"
+_PROMPT = ">>> "
+_OF_THE_PROMPT = (_PROMPT, "MPY: soft reboot", "MicroPython ", 'Type "help()"')
+_TRACEBACK = "Traceback (most recent call last):"
+_LEFT_ALONE = "main.py is left alone: "  # as `starts.py` says it
 
 
 @click.command()
@@ -53,10 +55,15 @@ def _deploy(program, port, is_source, as_json):
 
 def show_start(said):
     """Show what a board said at its start. Raises HelioError where its program ended with an error."""
-    for line in lines_of_start(said):
+    lines = lines_of_start(said)
+    for line in lines:
         print(printable(line))
-    if _TRACEBACK in said:
+    if _has_failed(lines):
         raise HelioError("the program ended with an error, as shown; the board still answers: mend it, deploy again")
+    if said.endswith(_PROMPT):
+        print_aside("and waits at its prompt: no program runs there now")
+    elif not lines:
+        print_aside("nothing yet; `helio console` shows what it says later")
 
 
 def _deployed(program, port, is_source, tell):
@@ -85,16 +92,19 @@ def counts(done):
 
 def lines_of_start(said):
     """What a person wants to see of a start."""
-    said = said.replace("\r\n", "\n").partition("soft reboot\n")[2]
-    return [line for line in said.split("\n") if line and not line.startswith(_OF_THE_PROMPT)]
+    lines = said.replace("\r\n", "\n").split("\n")
+    return [line for line in lines if line and not line.startswith(_OF_THE_PROMPT)]
 
 
-def _traceback(said):
-    """The lines of the traceback in what a board said, its error the last."""
-    lines = lines_of_start(said)
-    begin = lines.index(_TRACEBACK + ":")
-    end = next((at for at in range(begin + 1, len(lines)) if not lines[at].startswith(" ")), len(lines) - 1)
-    return lines[begin : end + 1]
+def _has_failed(lines):
+    return any(line.startswith(_LEFT_ALONE) for line in lines)
+
+
+def _traceback(lines):
+    """Those of the traceback that ended the program, its error the last; none where there was no memory for it."""
+    end = next(at for at in range(len(lines)) if lines[at].startswith(_LEFT_ALONE))
+    begin = next((at for at in reversed(range(end)) if lines[at] == _TRACEBACK), end)
+    return lines[begin:end]
 
 
 def _deploy_all(program, is_source, as_json):
@@ -120,9 +130,10 @@ def _result(program, port, is_source):
     """What came of it, as `--json` prints it."""
     result = {"port": port, "ok": True}
     said = _deployed(program, port, is_source, lambda board, done: result.update(done))
-    if _TRACEBACK in said:
-        traceback = _traceback(said)
-        error = "the program ended with %s" % printable(traceback[-1])
+    lines = lines_of_start(said)
+    if _has_failed(lines):
+        traceback = _traceback(lines)
+        error = "the program ended with %s" % printable((traceback or ["an error"])[-1])
         result.update(ok=False, error=error, traceback="\n".join(traceback))
     return result
 

@@ -7,12 +7,13 @@ import click
 from helio.errors import HelioError, UsageError
 from helio.message import is_name
 from helio_host.board_prompt import BoardPrompt
-from helio_host.boards import load_board
+from helio_host.boards import chip_of, load_board
 from helio_host.cli import print_aside, print_json, printable
 from helio_host.deploying.settings import BoardSettings
 from helio_host.serial_ports import one_port
 
 _NAME = "a name has letters, digits, '_', '.' and, not first, '-', at most 32, and is not 'all': got %r"
+_SSID_MAX_BYTES = 32
 _ASK_BOARD = "import sys; print(sys.implementation._machine)"
 
 
@@ -30,6 +31,7 @@ def command(port, name, ssids, password_stdin, board, as_json):
     that of an open network.
     """
     check_name(name)
+    check_networks(ssids)
     board = load_board(board.lower()) if board else None
     passwords = read_passwords(ssids) if password_stdin else None
     set_up(port or one_port(), name, ssids, passwords, board, as_json)
@@ -42,8 +44,10 @@ def set_up(port, name, ssids, passwords, board, as_json):
         settings = BoardSettings(prompt)
         values = settings.values
         values["name"] = name or _ask_name(values.get("name"))
-        if board is None and "led" not in values and prompt.run(_ASK_BOARD).startswith("linux"):
+        machine = prompt.run(_ASK_BOARD).strip()
+        if board is None and "led" not in values and machine.startswith("linux"):
             board = load_board("virtual")
+        _check_chip(board, machine, port)
         if board:
             values["led"] = board.led
         networks = _networks(settings, ssids, passwords)
@@ -62,10 +66,25 @@ def set_up(port, name, ssids, passwords, board, as_json):
         print("%s is %s%s" % (port, values["name"], joined))
 
 
+def _check_chip(board, machine, port):
+    """Raise UsageError for a Board with another chip than that of the MicroPython there, which says
+    "Generic ESP32C3 module with ESP32C3" or the like."""
+    chip = chip_of(machine)
+    if board and chip and board.chip != chip:
+        raise UsageError("%s has an %s, and the board at %s an %s" % (board.id, board.chip, port, chip))
+
+
 def check_name(name):
     """Raise UsageError for what cannot name a board, if it was given."""
     if name is not None and not _is_usable(name):
         raise UsageError(_NAME % name)
+
+
+def check_networks(ssids):
+    """Raise UsageError for what cannot name a network: IEEE 802.11 section 9.4.2.2."""
+    for ssid in ssids:
+        if not 0 < len(ssid.encode()) <= _SSID_MAX_BYTES:
+            raise UsageError("the name of a Wi-Fi network has 1 to %d bytes: got %r" % (_SSID_MAX_BYTES, ssid))
 
 
 def _is_usable(name):
@@ -110,9 +129,17 @@ def _networks(settings, ssids, passwords):
         question = "Which Wi-Fi is it to join?" + (" (nothing: those that it knows)" if known else "")
         chosen = click.prompt(question, default="" if known else (seen[0][0] if seen else None), err=True)
         ssids = [chosen] if chosen else []
-    if ssids and not _is_asked():
-        raise UsageError("a password is asked for at a terminal: pipe it in, with --password-stdin")
-    return [(ssid, click.prompt("Password of %s" % ssid, default="", hide_input=True, err=True)) for ssid in ssids]
+    return [(ssid, _ask_password(ssid, settings.password(ssid))) for ssid in ssids]
+
+
+def _ask_password(ssid, known):
+    """The password of a network, where the board has one: that, unless another is typed."""
+    if not _is_asked():
+        if known is None:
+            raise UsageError("a password is asked for at a terminal: pipe it in, with --password-stdin")
+        return known
+    question = "Password of %s" % printable(ssid) + ("" if known is None else " (nothing: the one it knows)")
+    return click.prompt(question, default=known or "", show_default=False, hide_input=True, err=True)
 
 
 def _join(settings, networks):

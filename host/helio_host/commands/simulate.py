@@ -1,8 +1,10 @@
 """`helio simulate`: virtual boards, and what one would see and hear of them."""
 
 import asyncio
+import json
 import signal
 import sys
+from pathlib import Path
 
 import click
 from rich.console import Console, Group
@@ -27,7 +29,7 @@ _file = click.Path(exists=True, dir_okay=False)
 @click.command()
 @click.option("--boards", "count", type=click.IntRange(1, 200), default=1, show_default=True, help="How many.")
 @click.option("--app", type=_file, help="Your program, in place of main.py.")
-@click.option("--file", "files", type=_file, multiple=True, help="For the program to open or import; may be repeated.")
+@click.option("--file", "files", type=_file, multiple=True, help="For the program; may be repeated.")
 @click.option("--python", type=click.Choice(["auto", "micropython", "cpython"]), default="auto", show_default=True)
 @click.option("--heap", "heap_kb", type=click.IntRange(32), default=HEAP_KB, show_default=True, metavar="KB")
 @click.option("--led", type=click.Choice([*LED_KINDS]), help="In place of a NeoPixel.")
@@ -43,7 +45,22 @@ def command(as_json, is_blank, chip, **options):
     if chip and not is_blank:
         raise UsageError("--chip is that of a --blank board")
     options["blank"] = (chip or "ESP32") if is_blank else None
+    options["files"], options["settings"] = _without_settings(options["files"])
     asyncio.run(_simulate(_view(as_json), options))
+
+
+def _without_settings(files):
+    """The files but for a settings.json, and what that says, a dict, or None. Raises UsageError."""
+    settings = None
+    for path in files:
+        if Path(path).name == "settings.json":
+            try:
+                settings = json.loads(Path(path).read_text(encoding="utf-8"))
+            except (ValueError, OSError) as error:
+                raise UsageError("%s cannot be read: %s" % (path, error)) from None
+            if not isinstance(settings, dict):
+                raise UsageError('%s is to be like {"feed": "https://…"}' % path)
+    return [path for path in files if Path(path).name != "settings.json"], settings
 
 
 def _view(as_json):

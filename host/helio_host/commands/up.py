@@ -11,7 +11,7 @@ from helio_host.board_prompt import BoardPrompt, NoPrompt
 from helio_host.boards import load_board
 from helio_host.cli import print_aside, printable
 from helio_host.commands.deploy import counts, lines_of_start
-from helio_host.commands.setup import check_name, read_passwords, set_up
+from helio_host.commands.setup import check_name, check_networks, read_passwords, set_up
 from helio_host.deploying.deploy import deploy
 from helio_host.deploying.settings import BoardSettings
 from helio_host.flashing.firmware import STABLE, parse_wanted
@@ -39,6 +39,7 @@ def command(port, name, ssids, password_stdin, board, firmware, yes):
     """
     wanted = parse_wanted(firmware)
     check_name(name)
+    check_networks(ssids)
     board = load_board(board.lower()) if board else None
     passwords = read_passwords(ssids) if password_stdin else None
     port = port or one_port()

@@ -64,9 +64,11 @@ def _program(program):
     names = {path.relative_to(program).as_posix(): path for path in paths}
     if "main.py" not in names:
         raise UsageError("%s has no main.py, which a board starts" % program)
+    ours = {*_OURS, "helio", *[Path(path).stem for path in device_files() if path != "/main.py"]}
     for name in names:
-        if name.split("/")[0] in _OURS:
-            raise UsageError("%s/%s: %s" % (program, name, _why_not(name.split("/")[0])))
+        first = name.split("/")[0]
+        if first in ours or first.removesuffix(".mpy").removesuffix(".py") in ours and first != "main.py":
+            raise UsageError("%s/%s: %s" % (program, name, _why_not(first)))
     return {"/" + name: path for name, path in names.items()}
 
 

@@ -88,6 +88,8 @@ def take(files, gone):
     _replace(JOURNAL + ".part", JOURNAL)
     finish()
     _clear_stage()
+    for path in gone:
+        _remove_empty(path.rpartition("/")[0])
     print("=%d" % len(gone))
 
 
@@ -117,6 +119,16 @@ def _twins(paths):
     """Those that Python would take in place of one of `paths`, or the other way round."""
     twins = [path[:-4] + ".py" if path.endswith(".mpy") else path[:-3] + ".mpy" for path in paths]
     return [path for path in twins if path not in paths and _is_there(path)]
+
+
+def _remove_empty(folder):
+    """Remove a folder that has nothing in it, and those above it that have nothing else."""
+    while folder:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = folder.rpartition("/")[0]
 
 
 def _is_there(path):

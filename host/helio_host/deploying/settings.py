@@ -32,11 +32,18 @@ class BoardSettings:
         """The networks that the board sees, the strongest first: a list of `(ssid, dBm)`."""
         return [tuple(entry) for entry in json.loads(self._board.run("scan()"))]
 
+    def password(self, ssid):
+        """That of a network, or None where it is not known."""
+        return next((entry.get("password") or "" for entry in self._known() if entry.get("ssid") == ssid), None)
+
     def add_network(self, ssid, password):
         """Know a network, in front of those that are known already."""
-        known = self.values.get("wifi")
-        others = [entry for entry in known if _ssid(entry) != ssid] if isinstance(known, list) else []
+        others = [entry for entry in self._known() if entry.get("ssid") != ssid]
         self.values["wifi"] = [{"ssid": ssid, "password": password}, *others]
+
+    def _known(self):
+        known = self.values.get("wifi")
+        return [entry for entry in known if isinstance(entry, dict)] if isinstance(known, list) else []
 
     def join(self, ssid, password):
         """Join it; returns the address that the board got. Raises HelioError which says why there is none."""
@@ -44,7 +51,3 @@ class BoardSettings:
         if address is None:
             raise HelioError(_WHY[why] % ssid if why in _WHY else "%r: %s" % (ssid, printable(why)))
         return address
-
-
-def _ssid(entry):
-    return entry.get("ssid") if isinstance(entry, dict) else None
