@@ -19,6 +19,7 @@ MANY = 3
 WELL_S = 60  # a start that came this far went well
 _COUNT = "lib/helio.starts"  # a file with the count, none where it is 0; or with this, from helio's commands:
 _AT_CABLE = "cable"
+_EXITED = "exit "  # and with this before it, from `sys.exit()`, whose soft reset is no one's at the cable
 _PAUSE_S = 1  # for Ctrl+C, between an error and the next start
 _TROUBLE = "main.py is left alone: %s; helio deploy or helio reset has it tried again"
 
@@ -30,16 +31,18 @@ def begin():
     """Count the start before this one, and have the program watched in this one."""
     global _root, _is_seen
     cause = machine.reset_cause()
-    if cause == machine.SOFT_RESET:
-        _is_seen = _read() == _AT_CABLE
+    text = _read()
+    if cause == machine.SOFT_RESET and text.startswith(_EXITED):
+        _write(text[len(_EXITED) :])
+    elif cause == machine.SOFT_RESET:
+        _is_seen = text == _AT_CABLE
         forget()
         if not _is_seen:  # it may be on its way to the raw prompt, where the folder is to be as ever
             return
     elif cause in (machine.WDT_RESET, machine.HARD_RESET):  # the latter is what `failed` does, and a crash
         count = bad()
         if count < MANY:
-            with open(_COUNT, "w") as file:
-                file.write(str(count + 1))
+            _write(str(count + 1))
     runtime.services.append(_forget_later)
     _root = os.getcwd()
     os.chdir("lib/start")
@@ -59,6 +62,11 @@ def _read():
             return file.read()
     except OSError:
         return ""
+
+
+def _write(text):
+    with open(_COUNT, "w") as file:
+        file.write(text)
 
 
 def forget():
@@ -89,13 +97,16 @@ def run(names):
     try:
         execfile("main.py", names)  # noqa: F821
         return
-    except SystemExit:  # which would start the board anew, for ever
-        print("main.py ended with sys.exit()")
-        return
+    except SystemExit:
+        if not _is_seen:  # it starts the board anew
+            _write(_EXITED + str(bad() + 1))
+            raise
+        why = "it ended with sys.exit()"
     except Exception as error:
         failed(error)
+        why = "it ended with an error"
     _drop(names, before)
-    keep_reachable("it ended with an error")
+    keep_reachable(why)
 
 
 def failed(error):

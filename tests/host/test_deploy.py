@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -17,6 +18,15 @@ from helio_host.deploying.contents import LOCK, contents, digest
 BLINKS = """
 from led import led
 print("version 1 runs")
+"""
+
+LOOKS = """
+import sys
+print("Traceback (most recent call last):")
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    sys.print_exception(error)
 """
 
 
@@ -67,6 +77,8 @@ def test_a_folder_and_back(tmp_path):
         assert "lamp red" in run.stdout, run.stdout + run.stderr
         run = helio("deploy", "--port", port)
         assert ", 2 removed, in" in run.stdout, run.stdout
+        with BoardPrompt(port) as prompt:
+            assert "parts" not in prompt.run("import os; print(os.listdir('/'))")
 
 
 def test_a_program_that_fails_at_start_is_shown(tmp_path):
@@ -85,6 +97,43 @@ def test_a_program_that_fails_at_start_is_shown(tmp_path):
         assert found["traceback"].startswith("Traceback") and 'File "main.py", line 2' in found["traceback"]
         program.write_text("print('mended')\n")
         assert "mended" in helio("deploy", program, "--port", port).stdout
+
+
+def test_what_only_looks_like_a_failure_is_none(tmp_path):
+    program = tmp_path / "looks.py"
+    program.write_text(LOOKS)
+    with board(tmp_path, "127.0.90.0") as (port, simulator):
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 0 and "ZeroDivisionError" in run.stdout, run.stderr
+        run = helio("deploy", program, "--port", port, "--json")
+        assert run.returncode == 0 and json.loads(run.stdout)["ok"], run.stdout
+        program.write_text(LOOKS + "raise ValueError('at last')\n")
+        found = json.loads(helio("deploy", program, "--port", port, "--json").stdout)
+        assert found["error"] == "the program ended with ValueError: at last"
+        assert "ZeroDivisionError" not in found["traceback"]
+        threading.Thread(target=simulator.out.rest, daemon=True).start()  # it would wait for a reader
+        program.write_text("for _ in range(2000): print('spam ' * 20)\nraise ValueError('after much')\n")
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 1 and "ValueError: after much" in run.stdout
+
+
+def test_a_program_that_ends_is_told(tmp_path):
+    program = tmp_path / "ends.py"
+    with board(tmp_path, "127.0.91.0") as (port, _):
+        program.write_text("print('over')\n")
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 0 and run.stdout.endswith("over\n"), run.stderr
+        assert "no program runs there now" in run.stderr
+        program.write_text("import sys\nsys.exit()\n")
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == 1 and "main.py is left alone: it ended with sys.exit()" in run.stdout
+        program.write_text("import sys\nprint('now')\nsys.exit()\n")
+        for _ in range(2):
+            run = helio("run", program, "--port", port)
+            assert run.returncode == 0 and run.stdout == "now\n", run.stderr
+        program.write_bytes(b"\xe9\0\0\x02")
+        run = helio("run", program, "--port", port)
+        assert run.returncode == 2 and "no Python program" in run.stderr
 
 
 def test_a_program_that_filled_the_heap_is_replaced(tmp_path):
@@ -196,7 +245,9 @@ def test_what_a_program_may_not_have(tmp_path):
     with pytest.raises(UsageError, match="has no main.py"):
         contents(tmp_path, None)
     (tmp_path / "main.py").write_text("")
-    for name, said in (("settings.json", "helio setup"), ("boot.py", "helio's own boot.py"), ("lib/x.py", "own lib")):
+    names = ("boot.py", "boot.mpy", "helio.py", "helio/x.py", "starts.py", "settings.py", "led.py", "lib/x.py")
+    taken = [(name, "helio's own %s: give yours" % name.split("/")[0]) for name in names]
+    for name, said in (("settings.json", "helio setup"), *taken):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("")

@@ -22,7 +22,7 @@ from helio_host.virtual.blank import BlankBoard
 
 TIMEOUT_S = 200
 S3_FILE = "ESP32_GENERIC_S3-20250911-v1.26.1.bin"
-BOARDS = {"ESP32": 14, "ESP32-S3": 3, "ESP32-C3": 2}
+BOARDS = {"ESP32": 15, "ESP32-S3": 3, "ESP32-C3": 2}
 WAYS = []
 
 
@@ -89,6 +89,12 @@ def from_blank_to_a_prompt(desk):
     words = [sys.executable, "-m", "mpremote", "connect", port, "exec", "open('kept', 'w').close(); print(6 * 7)"]
     said = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert said.stdout.strip() == "42", said
+    with Terminal("console", "--port", port) as terminal:  # which has no descriptor to wait for
+        terminal.until_raw()
+        terminal.type(b"print(5 * 5)\r")
+        terminal.until(b"25")
+        terminal.type(b"\x1d")
+        assert terminal.status() == 0
     found = firmware_at_prompt(port)
     assert found.version in run.stdout and "MAC %s," % found.mac in run.stdout
     # again from the cache, without a network, and the files stay; with --erase they go
@@ -102,6 +108,17 @@ def from_blank_to_a_prompt(desk):
     assert (board._board._folder / "kept").exists()
     assert desk.flash("--port", port, "--erase").returncode == 0
     assert not (board._board._folder / "kept").exists()
+
+
+@way
+def a_program_that_never_stops_to_speak(desk):
+    _, port = desk.boards.take()
+    assert desk.flash("--port", port, "--firmware", desk.file("speaks.bin", firmware("ESP32"))).returncode == 0
+    program = desk.file("speaks.py", b"while True: print('again ' * 20)\n")
+    for words in (("deploy", program), ("reset",), ("deploy", desk.file("ends.py", b"print('it is over')\n"))):
+        run = subprocess.run([HELIO, *words, "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
+        assert run.returncode == 0, run.stderr
+    assert "it is over" in run.stdout
 
 
 @way

@@ -357,10 +357,19 @@ def test_a_configuration_file(serving, tmp_path):
         '[sources.one]\nsource = "feeds/river.xml"\nitems = 1\nfields = ["title", "link"]\nbytes = 600\n'
         '[sources.worse]\nsource = "feeds/river.xml"\nitems = 0\n'
         '[sources.worst]\nsource = "feeds/river.xml"\nitem = 1\n'
+        '[sources.bogus]\nsource = "feeds/river.xml"\nfields = ["bogus"]\n'
     )
     serve = serving("--config", config, NEWS, "river=elsewhere.xml")
-    said = [serve.err.next() for _ in range(7)]
-    for words in ("'unheard'", "bad: ", "no name: ", "worse: items is ", "worst: 'item' ", "river: another"):
+    said = [serve.err.next() for _ in range(8)]
+    for words in (
+        "bogus: fields are",
+        "'unheard'",
+        "bad: ",
+        "no name: ",
+        "worse: items is ",
+        "worst: 'item' ",
+        "river: another",
+    ):
         assert any(words in line for line in said), words
     one = serve.get("/feeds/one")
     assert titles(one) == ["Fog"] and b"<pubDate>" not in one.body

@@ -119,6 +119,7 @@ def test_what_does_not_fit_is_left_out():
     document = small(rss(*wide))
     assert len(document) <= BYTES and 0 < len(read(document)) < 5
     assert len(small(rss(*wide), bytes=BYTES_MIN)) <= BYTES_MIN
+    assert len(read(small(rss(item("雨" * 400)), bytes=BYTES_MIN))) == 1
     long = "<rss version='2.0'><channel><title>%s</title><description>%s</description></channel></rss>" % (BODY, BODY)
     assert len(small(long.encode(), bytes=BYTES_MIN)) <= BYTES_MIN
     huge = item("t", more="<link>http://example.org/%s</link>" % ("x" * 5000))

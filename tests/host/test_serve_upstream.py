@@ -3,10 +3,12 @@
 import asyncio
 import gzip
 import socket
+import ssl
 import threading
 import zlib
 
 import pytest
+import trustme
 from aiohttp.resolver import ThreadedResolver
 from helio_command import eventually
 from web_upstream import FEED, Serving, Upstream
@@ -18,6 +20,7 @@ from helio_host.serving.documents import Choice
 from helio_host.serving.limits import RETRY_MAX_S, UPSTREAM_MAX_BYTES
 from helio_host.serving.store import Store
 from helio_host.serving.upstream import Client, is_at_home, is_public, origin, without_secrets
+from web_pages import served
 
 NOW_S = 1795600800
 NEWER = FEED.replace(b"Fog", b"Snow")
@@ -502,6 +505,74 @@ def test_errors_are_ours(server):
             await client.close()
 
     run(test)
+
+
+SAYS = {  # bytes: what is said of whoever sends them
+    b"": "closed the connection without an answer",
+    b"SSH-2.0-OpenSSH_9\r\n": "does not speak HTTP as it should",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort": "broke off before all of the document had come",
+}
+
+
+@pytest.mark.parametrize("data", SAYS)
+def test_what_is_no_answer_is_told_in_words(data):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(data)
+        await writer.drain()
+        writer.close()
+
+    async def test():
+        server = await asyncio.start_server(answer, "127.51.1.1", 0)
+        origin = server.sockets[0].getsockname()[:2]
+        client = Client({origin})
+        try:
+            with pytest.raises(NetworkError) as error:
+                await client.get("http://%s:%d/feed" % origin)
+            assert str(error.value) == "127.51.1.1 %s" % SAYS[data]
+        finally:
+            await client.close()
+            server.close()
+
+    run(test)
+
+
+def test_a_certificate_and_what_is_not_secure(server, tmp_path, monkeypatch):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "system.pem")
+
+    async def refused(web, *more):
+        port = int(web.url.rpartition(":")[2])
+        client = Client({("localhost", port), ("127.0.0.1", port), *more})
+        try:
+            with pytest.raises(HelioError) as error:
+                await client.get("https://localhost:%d/feed" % port)
+            return str(error.value)
+        finally:
+            await client.close()
+
+    pages = {"/feed": (302, {"Location": server.url()}, b"")}
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    # aiohttp has read the system's authorities when it was imported
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context())
+    for certificate, said in (
+        (authority.issue_cert("localhost"), "redirects to %s, which is not secure" % server.url()),
+        (authority.issue_cert("elsewhere.example"), "is for another name"),
+        (trustme.CA().issue_cert("localhost"), "nobody that this machine trusts vouches for localhost"),
+    ):
+        with served(pages, certificate) as web:
+            found = asyncio.run(refused(web, server.origin))
+            assert said in found
+    assert server.asked == []
+
+
+def test_those_that_do_not_answer_keep_no_other_waiting(server, tmp_path):
+    gate = threading.Event()
+    server.pages["/hangs"] = lambda headers: gate.wait(30) and (200, {}, FEED)
+    sources = ["slow%d=%s" % (number, server.url("/hangs")) for number in range(3)]
+    with Serving(*sources, "river=" + server.url(), cache=tmp_path) as serve:
+        assert serve.get("/feeds/river").status == 200
+        gate.set()
 
 
 def test_thirty_boards_at_once_are_one_request_upstream(server, tmp_path):

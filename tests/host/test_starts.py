@@ -69,6 +69,15 @@ async def test_after_three_bad_starts_a_program_is_left_alone_and_the_board_says
         assert await sim.ask("ping") == "ok pong"
 
 
+@both
+@asynchronous
+async def test_nor_is_one_that_exits_started_for_ever(python, program):
+    async with Simulated(python=python, app=program("import sys\nsys.exit()\n")) as sim:
+        await sim.next("ready")
+        assert [event["code"] for event in sim.of("exit")] == [0, 0, 0]
+        assert "left alone" in (await status(sim))["trouble"]
+
+
 @asynchronous
 async def test_at_the_cable_it_is_tried_again_and_stays_at_its_prompt(program):
     async with Simulated(app=program("print('tried')\n1 / 0\n")) as sim:

@@ -69,6 +69,12 @@ def test_nobody_is_trusted_whom_this_machine_does_not_trust(authority, system, t
         assert not (tmp_path / "x.der").exists()
 
 
+def test_a_port_that_is_not_there_is_no_file(authority, system):
+    with served(PAGES, authority.issue_cert("localhost", "127.0.0.1")) as web:
+        run = helio("trust", web.url, "--to", "/dev/ttyUSB77", env=system)
+    assert run.returncode == 2 and "is the board plugged in" in run.stderr and not os.path.exists("/dev/ttyUSB77")
+
+
 def test_what_is_not_https_needs_nobody(tmp_path):
     with served(PAGES) as web:
         run = helio("trust", web.url, "--to", tmp_path / "x.der")

@@ -23,6 +23,8 @@ def command(urls, target):
     """Find the authority that vouches for the server of each URL, prove it by a connection that trusts
     nobody else, and store its certificate: as FILE, as FOLDER/HOST.der, or on the board at PORT."""
     servers = list({url.host: url for url in map(_https, urls)}.values())
+    if target.startswith("/dev/") and not Path(target).exists():
+        raise UsageError("there is no %s: is the board plugged in? `helio ports` lists those there are" % target)
     if _is_port(target):
         with tempfile.TemporaryDirectory() as folder:
             _put_on_board([_store(url, Path(folder, url.host + ".der")) for url in servers], target)

@@ -88,7 +88,7 @@ class Views:
             await copy.refresh()
         if copy.digest is None:
             wait = {"Retry-After": str(copy.retry_s)} if copy.retry_s else {}
-            return refusal(503, "%s cannot be had now: %s" % (name, copy.problem or "we are ending"), **wait)
+            return refusal(503, "%s cannot be had now: %s" % (name, copy.problem or "it is still waited for"), **wait)
         kind = request.path[1:].partition("/")[0]
         if copy.digest.kind != kind:
             return refusal(404, "%s is not under /%s/ but under /%s/" % (name, kind, copy.digest.kind))

@@ -13,7 +13,15 @@ from helio.errors import HelioError, NetworkError, Refused
 from helio_host.cli import printable
 from helio_host.serving import freshness
 from helio_host.serving.documents import digest
-from helio_host.serving.limits import LISTED_MAX, RENDERED_MAX, RETRY_MAX_S, RETRY_S, UPSTREAM_MAX_BYTES, WAIT_S
+from helio_host.serving.limits import (
+    FIRST_WAIT_S,
+    LISTED_MAX,
+    RENDERED_MAX,
+    RETRY_MAX_S,
+    RETRY_S,
+    UPSTREAM_MAX_BYTES,
+    WAIT_S,
+)
 from helio_host.serving.upstream import host_of
 
 _VALIDATORS = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
@@ -62,11 +70,10 @@ class Copy:
         return self.digest is not None and (self._has_failed or self._task is not None) and not self.is_fresh()
 
     async def refresh(self):
-        """Ask anew if it is time. Whoever asks meanwhile waits for the same answer; who has a copy to
-        fall back on does not wait long."""
+        """Ask anew if it is time. Whoever asks meanwhile waits for the same answer, but not for long."""
         self.begin()
         if self._task:
-            await asyncio.wait([self._task], timeout=WAIT_S if self.digest else None)
+            await asyncio.wait([self._task], timeout=WAIT_S if self.digest else FIRST_WAIT_S)
 
     def begin(self):
         """The same, without waiting for what comes of it."""

@@ -24,6 +24,7 @@ from helio_host.serving.limits import (
 )
 
 _PIECE_BYTES = 65536
+_TITLES_MAX = (TITLE_MAX, 100, 50, 25, 12)
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
 _NAMESPACES = {
     "author": ' xmlns:dc="http://purl.org/dc/elements/1.1/"',
@@ -122,7 +123,12 @@ class FeedDigest:
             if document:
                 return document
             items = items[:-1]
-        return self._written(self.items[:1], ["title"], 0, choice.bytes) or self._written([], (), 0, BYTES_MAX)
+        for title_max in _TITLES_MAX:  # of the newest as much of the title as there is room for
+            newest = [{**item, "title": cut(item["title"], title_max)} for item in self.items[:1]]
+            document = self._written(newest, ["title"], 0, choice.bytes, title_max)
+            if document:
+                return document
+        return self._written([], (), 0, choice.bytes, 0)
 
     def lines(self, choice):
         """What a board would show of it, for people: a list of str."""
@@ -140,14 +146,14 @@ class FeedDigest:
                 document = longer
         return document
 
-    def _written(self, items, fields, text_max, bytes_max):
+    def _written(self, items, fields, text_max, bytes_max, title_max=TITLE_MAX):
         parts = [
             '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"',
             *[_NAMESPACES[field] for field in fields if field in _NAMESPACES],
             "><channel>",
-            _element("title", _text(cut(self.title, 100))),
+            _element("title", _text(cut(self.title, min(title_max, 100)))),
             _element("link", self.link if len(self.link) <= 250 else ""),
-            _element("description", _text(cut(self.description, 100))),
+            _element("description", _text(cut(self.description, min(title_max, 100)))),
         ]
         for item in items:
             parts.append("\n<item>%s</item>" % "".join([_field(field, item, text_max) for field in fields]))

@@ -18,6 +18,8 @@ CONNECT_TIMEOUT_S = 10
 REDIRECTS_MAX = 5
 WAIT_S = 5  # how long a board waits for upstream where there is a copy; many give up after 10
 
+FIRST_WAIT_S = 12  # and where there is none: helio's own give up after 15
+
 FRESH_S = 900  # how long a document is good for when its headers say nothing
 FRESH_FACTOR = 10  # or the time since it last changed, divided by this (RFC 9111 section 4.2.2),
 FRESH_MAX_S = 86400  # but no longer

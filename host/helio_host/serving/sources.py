@@ -20,8 +20,10 @@ import sys
 from pathlib import Path
 
 from helio.errors import BadArgument, HelioError, UsageError
+from helio.feed import FIELDS
 from helio.message import is_name
 from helio_host.cli import printable
+from helio_host.serving import small_weather
 from helio_host.serving.documents import Choice
 from helio_host.serving.upstream import is_at_home, origin, without_secrets
 
@@ -155,7 +157,9 @@ def _choice(given):
         if value is not None:
             words.append((key, str(value)))
     try:
-        return Choice().changed(words)
+        choice = Choice().changed(words)
+        choice.fields_of(dict.fromkeys(FIELDS + small_weather.FIELDS), ())
+        return choice
     except BadArgument as error:
         raise UsageError(str(error)) from None
 

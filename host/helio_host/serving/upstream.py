@@ -54,7 +54,8 @@ class Client:
     def __init__(self, allowed):
         self._allowed = frozenset(allowed)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=_Resolver(self._allowed), limit=16, limit_per_host=2),
+            # not limited: who waited for others would be taken for a server that does not answer
+            connector=aiohttp.TCPConnector(resolver=_Resolver(self._allowed), limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=UPSTREAM_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             auto_decompress=False,  # a few KB may unpack to gigabytes: we look while unpacking
@@ -79,7 +80,7 @@ class Client:
         except aiohttp.ClientConnectorError as error:
             raise _meaning(error) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NetworkError("%s cannot be reached: %s" % (host_of(url), _reason(error))) from None
+            raise NetworkError("%s %s" % (host_of(url), _reason(error))) from None
 
     async def _follow(self, url, validators):
         for _ in range(REDIRECTS_MAX + 1):
@@ -90,7 +91,10 @@ class Client:
                 if response.status not in _REDIRECTS or not location:
                     body = await _read(response) if response.status == 200 else b""
                     return Answer(response.status, response.reason or "", response.headers, str(url), body)
-            url = url.join(URL(location))
+            then = url.join(URL(location))
+            if url.scheme == "https" and then.scheme == "http":
+                raise Refused("%s redirects to %s, which is not secure" % (url.host, printable(str(then))[:100]))
+            url = then
         raise Refused("%s redirects more than %d times" % (url.host, REDIRECTS_MAX))
 
     def _check(self, url):
@@ -100,7 +104,7 @@ class Client:
         host = url.raw_host
         if (":" in host or host.replace(".", "").isdigit()) and (host, url.port) not in self._allowed:
             if not is_public(host):
-                raise PrivateAddress(_refusal(host, host))
+                raise PrivateAddress(_refusal(host, host, url.port))
 
 
 class _Resolver(ThreadedResolver):
@@ -114,13 +118,14 @@ class _Resolver(ThreadedResolver):
             return found
         public = [address for address in found if is_public(address["host"])]
         if not public:
-            raise PrivateAddress(_refusal(host, found[0]["host"] if found else "no address"))
+            raise PrivateAddress(_refusal(host, found[0]["host"] if found else "no address", port))
         return public
 
 
-def _refusal(host, address):
+def _refusal(host, address, port):
     where = host if host == address else "%s (%s)" % (host, address)
-    return "%s is a private address: to allow it, have a source there with private = true in a --config file" % where
+    what_to_do = "to allow its port %d, have a source there with private = true in a --config file" % port
+    return "%s is a private address: %s" % (where, what_to_do)
 
 
 def _meaning(error):
@@ -133,11 +138,17 @@ def _meaning(error):
 
 
 def _reason(error):
-    """Why a request failed, in words without the URL, which may have secrets in it."""
+    """What went wrong with a server, in words without the URL, which may have secrets in it."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "closed the connection without an answer"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "broke off before all of the document had come"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "does not speak HTTP as it should"
     if isinstance(error, ValueError):  # aiohttp.InvalidURL is one too
-        return "a redirect leads to what is no URL"
+        return "redirects to what is no URL"
     words = getattr(error, "message", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return printable(str(words))[:200]
+    return "cannot be reached: %s" % printable(str(words))[:200]
 
 
 def is_public(address):

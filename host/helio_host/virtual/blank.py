@@ -54,7 +54,7 @@ class BlankBoard:
             await self._board.stop()
 
     async def _plug_in(self):
-        self._serial = SerialPort(await self._cable.open(), self._cable.send)
+        self._serial = SerialPort(await self._cable.open(), self._cable.send, lambda: self._cable.has_room)
         self._board = VirtualBoard(
             self.name, self.address, self._emit, serial=self._serial, mac=self._mac, **self._options
         )

@@ -164,7 +164,8 @@ class _Life:
         that was on before or None; returns its exit code."""
         console, console_end = open_console()
         reports, reports_end = os.pipe()
-        read_console = Lines(console, self._on_console_line, self._serial and self._serial.write)
+        wires = (self._serial.write, self._serial.has_room) if self._serial else ()
+        read_console = Lines(console, self._on_console_line, *wires)
         read_reports = Lines(reports, self._on_report)
         self._connect = lambda: self._serial and self._serial.connect(console, raw)
         try:

@@ -2,6 +2,7 @@
 DTR and RTS hold the board in reset or its bootloader, as the two transistors of a DevKit do."""
 
 import asyncio
+import socket
 import time
 
 from serial.rfc2217 import IAC, PortManager
@@ -9,6 +10,7 @@ from serial.rfc2217 import IAC, PortManager
 HOST = "127.0.0.1"
 _PIECE_BYTES = 4096
 _LEAVING_S = 0.5
+_WAITING_MAX_BYTES = 32768  # for somebody who reads slowly, before a board is to wait with saying more
 
 
 class Cable:
@@ -39,6 +41,13 @@ class Cable:
             self._user.transport.abort()
             await asyncio.gather(self._serving, return_exceptions=True)
 
+    @property
+    def has_room(self):
+        """Whether what the board says now would be on its way soon; answers to the user's settings wait behind it."""
+        if not self._user:
+            return True
+        return len(self._out) + self._user.transport.get_write_buffer_size() < _WAITING_MAX_BYTES
+
     def send(self, data):
         """Send the user what the board says; without one it is lost."""
         if not self._user:
@@ -67,6 +76,7 @@ class Cable:
         if self._user:
             writer.transport.abort()
             return
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _WAITING_MAX_BYTES)
         self._user = writer
         self._serving = asyncio.current_task()
         self._port = _Port(self._on_lines, self._port)

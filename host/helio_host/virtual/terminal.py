@@ -11,8 +11,10 @@ FRIENDLY_REPL = b'Type "help()" for more information.\r\n'
 PROMPT = b">>> "
 CTRL_A = b"\x01"
 CTRL_C = b"\x03"
+_PAUSE_S = 0.01
 HOLD_S = 0.3  # how long a program may take to end on Ctrl+C
 TYPED_MAX_BYTES = 65536
+ABSENT_S = 1  # who has read nothing for so long, nor typed since the start, is not there
 UNREAD_MAX_BYTES = 262144
 
 
@@ -28,18 +30,35 @@ def open_console():
 
 class Lines:
     """Reads `fd` under asyncio and calls `on_line` with each line, and `on_data` with all bytes
-    as they come. Owns the descriptor."""
+    as they come, while `has_room()` is true. Owns the descriptor."""
 
-    def __init__(self, fd, on_line, on_data=None):
+    def __init__(self, fd, on_line, on_data=None, has_room=lambda: True):
         self._fd = fd
         self._on_line = on_line
         self._on_data = on_data
+        self._has_room = has_room
         self._rest = b""
+        self._pause = None
         os.set_blocking(fd, False)
-        asyncio.get_running_loop().add_reader(fd, self.read)
+        self._read_on()
+
+    def _read_on(self):
+        if self._has_room():
+            self._pause = None
+            asyncio.get_running_loop().add_reader(self._fd, self._read_or_pause)
+        else:
+            self._pause = asyncio.get_running_loop().call_later(_PAUSE_S, self._read_on)
+
+    def _read_or_pause(self):
+        self.read()
+        if not self._has_room():
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._read_on()
 
     def close(self):
         """Read what is left, and close."""
+        if self._pause:
+            self._pause.cancel()
         asyncio.get_running_loop().remove_reader(self._fd)
         while self.read():
             pass
@@ -69,8 +88,9 @@ class SerialPort:
     typed while the board starts waits for it.
     """
 
-    def __init__(self, path, send):
+    def __init__(self, path, send, has_room=lambda: True):
         self.path = path
+        self.has_room = has_room  # whether the board may say more
         self.in_use = False  # whether someone has typed since the board started
         self.raw = False  # whether the board is in its raw REPL
         self._send_out = send
@@ -176,6 +196,8 @@ class Pty(SerialPort):
 
     def __init__(self):
         self._unread = bytearray()  # which the terminal has no room for
+        self._taken_s = 0  # when it last had
+        self._absence = None
         self._ours, self._theirs = os.openpty()  # theirs stays open here: users come and go
         tty.setraw(self._theirs)
         os.set_blocking(self._ours, False)
@@ -184,6 +206,8 @@ class Pty(SerialPort):
 
     def close(self):
         """Take the port away."""
+        if self._absence:
+            self._absence.cancel()
         asyncio.get_running_loop().remove_reader(self._ours)
         asyncio.get_running_loop().remove_writer(self._ours)
         os.close(self._ours)
@@ -194,16 +218,23 @@ class Pty(SerialPort):
         self._write_on()
 
     def _write_on(self):
+        loop = asyncio.get_running_loop()
         try:
             del self._unread[: os.write(self._ours, self._unread)]
+            self._taken_s = loop.time()
         except OSError:  # its buffer is full
             pass
         # for somebody who reads slowly some is kept, for nobody nothing
-        del self._unread[UNREAD_MAX_BYTES if self.in_use else 0 :]
+        is_read = self.in_use or loop.time() < self._taken_s + ABSENT_S
+        del self._unread[UNREAD_MAX_BYTES if is_read else 0 :]
+        if self._absence:
+            self._absence.cancel()
+            self._absence = None
         if self._unread:
-            asyncio.get_running_loop().add_writer(self._ours, self._write_on)
+            loop.add_writer(self._ours, self._write_on)
+            self._absence = loop.call_later(ABSENT_S, self._write_on)
         else:
-            asyncio.get_running_loop().remove_writer(self._ours)
+            loop.remove_writer(self._ours)
 
     def _read(self):
         try:

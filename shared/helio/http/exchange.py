@@ -88,7 +88,10 @@ class Exchange:
         """
         parser = self._parser
         head_is_new = parser.headers is None
-        piece = parser.feed(data)
+        try:
+            piece = parser.feed(data)
+        except BadResponse as error:
+            raise self._broken(error)
         if head_is_new and parser.headers is not None:
             self._begin_body()
         if self._unpacker:
@@ -102,7 +105,10 @@ class Exchange:
 
     def _end_of_connection(self):
         """Nothing comes any more. Raises BadResponse when that is too early."""
-        self._parser.close()
+        try:
+            self._parser.close()
+        except BadResponse as error:
+            raise self._broken(error)
         if self._unpacker and not self._unpacker.has_more:
             self._unpacker.close()
 
@@ -125,6 +131,9 @@ class Exchange:
             raise BadResponse("%s sends the document as %s, which nobody asked for" % (self.url.host, coding[:40]))
         elif self._max_bytes is not None and parser.length is not None and parser.length > self._max_bytes:
             raise self._too_large()
+
+    def _broken(self, error):
+        return BadResponse("%s does not speak HTTP as it should: %s" % (self.url.authority, error))
 
     def _too_large(self):
         return TooLarge("%s has more than the %d bytes that were wanted" % (self.url, self._max_bytes))
