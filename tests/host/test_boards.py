@@ -6,7 +6,7 @@ import pytest
 from helio_command import helio
 
 from helio.errors import UsageError
-from helio_host.boards import CHIPS, generic_board, load_boards, read_board
+from helio_host.boards import CHIPS, chip_of, generic_board, load_boards, read_board
 
 PARTS = {
     "name": '"A board"',
@@ -32,6 +32,18 @@ order = "GRB"
 def text(tables=TABLES, **changed):
     parts = {**PARTS, **changed}
     return "".join(["%s = %s\n" % (key, value) for key, value in parts.items() if value is not None]) + tables
+
+
+def test_the_chip_in_the_words_of_a_micropython():
+    for words, chip in (
+        ("Generic ESP32 module with ESP32", "ESP32"),
+        ("Generic ESP32S3 module with Octal-SPIRAM with ESP32S3", "ESP32-S3"),
+        ("LOLIN_C3_MINI with ESP32-C3FH4", "ESP32-C3"),
+        ("M5 Stamp with ESP32-PICO-D4", "ESP32"),
+        ("Raspberry Pi Pico W with RP2040", None),
+        ("linux [GCC 14.2.1] version", None),
+    ):
+        assert chip_of(words) == chip
 
 
 def test_all_that_there_are_can_be_read():

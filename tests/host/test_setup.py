@@ -59,6 +59,8 @@ def test_a_board_gets_its_name_and_joins(tmp_path):
         }, run.stderr
         found = values(port)
         assert found["mine"] == [1, {"a": None}] and found["wifi"][0] == {"ssid": "away", "password": SECRET}
+        run = set_up(port, "--wifi", "helio-virtual")  # whose password it knows
+        assert run.returncode == 0 and values(port)["wifi"][0]["password"] == "virtual", run.stderr
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,8 @@ def test_what_is_missing_is_told(tmp_path):
         assert run.returncode == 2 and "pipe it in, with --password-stdin" in run.stderr
         assert set_up(port, "--name", "two words").returncode == 2
         assert set_up(port, "--board", "none").returncode == 2
+        run = set_up(port, "--wifi", "é" * 17, passwords="x\n")
+        assert run.returncode == 2 and "1 to 32 bytes" in run.stderr
     assert helio("setup", "--port", "/dev/ttyUSB99").returncode == 1
 
 

@@ -163,6 +163,8 @@ class SerialPort:
         if is_deaf and CTRL_C in self._typed[:sent]:
             os.kill(os.tcgetpgrp(self._console), signal.SIGINT)
         self._typed = self._typed[sent:]
+        if sent < end:
+            asyncio.get_running_loop().call_later(_PAUSE_S, self._send)
 
     def _is_deaf(self):
         """Whether Ctrl+C needs a signal of ours: the unix MicroPython runs what came by raw paste with its terminal
