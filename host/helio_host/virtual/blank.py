@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import time
 
 from helio_host.image import BadImage, read_firmware
 from helio_host.virtual.announced import announce, withdraw
@@ -12,6 +13,9 @@ from helio_host.virtual.terminal import SerialPort
 
 _FILES_OFFSET = 0x200000  # in the flash, where MicroPython's file system begins
 _SETTLE_S = 0.5  # with both lines asserted: longer than a reset has them so
+_SAID_BYTES_A_SECOND = (
+    100_000  # by a program; a real cable has 11,520, and pyserial reads RFC 2217 no faster than 300,000
+)
 _RETRY_S = 1  # between two starts of a chip that finds nothing to start
 
 
@@ -33,6 +37,7 @@ class BlankBoard:
         self._is_held = False  # in reset
         self._timer = None
         self._options = options
+        self._silent_until_s = 0
         self._serial = None
         self._announced = None
         self._board = None
@@ -54,13 +59,20 @@ class BlankBoard:
             await self._board.stop()
 
     async def _plug_in(self):
-        self._serial = SerialPort(await self._cable.open(), self._cable.send, lambda: self._cable.has_room)
+        self._serial = SerialPort(await self._cable.open(), self._say, self._may_say_more)
         self._board = VirtualBoard(
             self.name, self.address, self._emit, serial=self._serial, mac=self._mac, **self._options
         )
         self._announced = announce(self.name, self._serial.path)
         self._emit({"board": self.name, "event": "blank", "serial": self._serial.path})
         await self._run()
+
+    def _say(self, data):
+        self._silent_until_s = max(time.monotonic(), self._silent_until_s) + len(data) / _SAID_BYTES_A_SECOND
+        self._cable.send(data)
+
+    def _may_say_more(self):
+        return self._cable.has_room and time.monotonic() >= self._silent_until_s
 
     # --- its reset: EN is low while RTS alone is asserted, GPIO0 while DTR alone is
 
