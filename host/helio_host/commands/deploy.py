@@ -50,7 +50,7 @@ def _deploy(program, port, is_source, as_json):
         result = _result(program, port, is_source)
         print_json(result)
         sys.exit(0 if result["ok"] else 1)
-    show_start(_deployed(program, port, is_source, _tell))
+    show_start(_deployed(program, port, is_source, _tell, _percent()))
 
 
 def show_start(said):
@@ -66,18 +66,29 @@ def show_start(said):
         print_aside("nothing yet; `helio console` shows what it says later")
 
 
-def _deployed(program, port, is_source, tell):
+def _deployed(program, port, is_source, tell, on_percent):
     """What the board says at its start, after `tell` was called with it and what was done, a dict."""
     started_s = time.monotonic()
     with BoardPrompt(port) as board:
-        tell(board, _lay(board, program, is_source, started_s))
+        tell(board, _lay(board, program, is_source, started_s, on_percent))
         return board.restart(_FIRST_LINES_S)
 
 
-def _lay(board, program, is_source, started_s):
+def _lay(board, program, is_source, started_s, on_percent):
     """Deploy; returns the `Deployed` as a dict, with the `seconds` since it was begun."""
-    done = vars(deploy(board, program, is_source))
+    done = vars(deploy(board, program, is_source, on_percent))
     return {**done, "seconds": round(time.monotonic() - started_s, 3)}
+
+
+def _percent():
+    """What shows at a terminal how much is there, in a line that is gone when all is."""
+    if not sys.stderr.isatty():
+        return _no_percent
+    return lambda percent: click.echo("\r%3d %%\r" % percent if percent < 100 else "\r     \r", nl=False, err=True)
+
+
+def _no_percent(percent):
+    pass
 
 
 def _tell(board, done):
@@ -129,7 +140,7 @@ def _deploy_all(program, is_source, as_json):
 def _result(program, port, is_source):
     """What came of it, as `--json` prints it."""
     result = {"port": port, "ok": True}
-    said = _deployed(program, port, is_source, lambda board, done: result.update(done))
+    said = _deployed(program, port, is_source, lambda board, done: result.update(done), _no_percent)
     lines = lines_of_start(said)
     if _has_failed(lines):
         traceback = _traceback(lines)
@@ -156,7 +167,7 @@ def _watch(program, port, is_source, as_json):
                 try:
                     started_s = time.monotonic()
                     with BoardPrompt(port) as board:
-                        done = _lay(board, program, is_source, started_s)
+                        done = _lay(board, program, is_source, started_s, _no_percent if as_json else _percent())
                         if as_json:
                             print_json({"port": port, "ok": True, **done})
                         else:
