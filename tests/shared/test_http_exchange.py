@@ -149,6 +149,11 @@ def test_codings_that_nobody_asked_for():
         assert "which nobody asked for" in refused(BadResponse, data)
 
 
+def test_a_broken_response_is_told_with_whose_it_is():
+    for data in (b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"):
+        assert refused(BadResponse, data).startswith("a.example: ")
+
+
 def test_codings_that_are_none():
     for coding in ("identity", "none", "None", ""):
         data = (

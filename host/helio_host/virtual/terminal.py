@@ -11,7 +11,7 @@ FRIENDLY_REPL = b'Type "help()" for more information.\r\n'
 PROMPT = b">>> "
 CTRL_A = b"\x01"
 CTRL_C = b"\x03"
-_PAUSE_S = 0.01
+PAUSE_S = 0.01  # before what could not be read or written is tried again
 HOLD_S = 0.3  # how long a program may take to end on Ctrl+C
 TYPED_MAX_BYTES = 65536
 ABSENT_S = 1  # who has read nothing for so long, nor typed since the start, is not there
@@ -47,7 +47,7 @@ class Lines:
             self._pause = None
             asyncio.get_running_loop().add_reader(self._fd, self._read_or_pause)
         else:
-            self._pause = asyncio.get_running_loop().call_later(_PAUSE_S, self._read_on)
+            self._pause = asyncio.get_running_loop().call_later(PAUSE_S, self._read_on)
 
     def _read_or_pause(self):
         self.read()
@@ -164,7 +164,7 @@ class SerialPort:
             os.kill(os.tcgetpgrp(self._console), signal.SIGINT)
         self._typed = self._typed[sent:]
         if sent < end:
-            asyncio.get_running_loop().call_later(_PAUSE_S, self._send)
+            asyncio.get_running_loop().call_later(PAUSE_S, self._send)
 
     def _is_deaf(self):
         """Whether Ctrl+C needs a signal of ours: the unix MicroPython runs what came by raw paste with its terminal

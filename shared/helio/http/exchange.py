@@ -91,7 +91,7 @@ class Exchange:
         try:
             piece = parser.feed(data)
         except BadResponse as error:
-            raise self._broken(error)
+            raise self._named(error) from None
         if head_is_new and parser.headers is not None:
             self._begin_body()
         if self._unpacker:
@@ -108,7 +108,7 @@ class Exchange:
         try:
             self._parser.close()
         except BadResponse as error:
-            raise self._broken(error)
+            raise self._named(error) from None
         if self._unpacker and not self._unpacker.has_more:
             self._unpacker.close()
 
@@ -132,8 +132,8 @@ class Exchange:
         elif self._max_bytes is not None and parser.length is not None and parser.length > self._max_bytes:
             raise self._too_large()
 
-    def _broken(self, error):
-        return BadResponse("%s does not speak HTTP as it should: %s" % (self.url.authority, error))
+    def _named(self, error):
+        return BadResponse("%s: %s" % (self.url.authority, error))  # the parser does not know whose response it reads
 
     def _too_large(self):
         return TooLarge("%s has more than the %d bytes that were wanted" % (self.url, self._max_bytes))
