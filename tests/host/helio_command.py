@@ -194,8 +194,18 @@ class Terminal:
         os.write(self._ours, data)
 
     def interrupt(self):
-        """Ctrl+C, which this terminal, as nobody's controlling one, does not make of the byte."""
+        """Ctrl+C, which this terminal, as nobody's controlling one, does not make of the byte.
+
+        Only once it waits for the answer to its question: what comes between the question's last byte and the wait,
+        CPython sees after the answer.
+        """
+        assert eventually(lambda: self._state() == "S")
         self._process.send_signal(signal.SIGINT)
+
+    def _state(self):
+        """What the system says that it does: "S" where it waits."""
+        stat = Path("/proc/%d/stat" % self._process.pid).read_text()
+        return stat.rpartition(") ")[2][0]
 
     def status(self):
         """Its status, once it has ended by itself."""
