@@ -65,8 +65,11 @@ def _read():
 
 
 def _write(text):
-    with open(_COUNT, "w") as file:
-        file.write(text)
+    try:
+        with open(_COUNT, "w") as file:
+            file.write(text)
+    except OSError as error:  # a full file system
+        print("starts that end badly are not counted:", error)
 
 
 def forget():

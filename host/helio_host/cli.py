@@ -10,12 +10,12 @@ import os
 import signal
 import stat
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import click
 
 from helio import __version__, utf8
-from helio.errors import HelioError, Refused, UsageError
+from helio.errors import HelioError, NotAFeed, NotWeather, ParseError, PeerError, Refused, UsageError
 from helio.lookup import parse_target
 
 TIMEOUT_MAX_S = 10**6  # eleven days; what the system's clocks can wait for is not much more
@@ -32,7 +32,7 @@ COMMANDS = {
     "listen": "Print every message that arrives.",
     "read": "Print a page of the web, line by line.",
     "feed": "Show the items of an RSS or Atom feed.",
-    "weather": "Show the weather, as the US National Weather Service has it.",
+    "weather": "Show the weather, from the US National Weather Service or Open-Meteo.",
     "trust": "Put on a board who vouches for a https:// server.",
     "serve": "Serve feeds and weather to boards, a kilobyte each.",
     "up": "Take a board on a cable all the way to blinking.",
@@ -167,7 +167,7 @@ def check_address(context, option, value):
     """A click callback: the option's value is an address, or it was not given."""
     if value is None:
         return None
-    host, port, is_name = parse_target(value)
+    host, port, is_name = parse_target(value) if ":" not in value else (None, None, True)
     if port or is_name:
         raise UsageError("%r is not an address: write it like 192.168.1.55" % value)
     return host
@@ -180,15 +180,23 @@ def check_seconds(context, option, value):
     return value
 
 
+@contextmanager
 def open_source(source):
-    """The bytes of SOURCE, a URL, a file or `-` for stdin, as a context. Raises UsageError when it is none."""
+    """The bytes of SOURCE, a URL, a file or `-` for stdin, as a context: what it has that cannot be read is told
+    with its name. Raises UsageError when it is none."""
     if "://" in source:
-        return open_page(source)
-    if source != "-":
-        return open(source, "rb")
-    if sys.stdin is None:
+        stream = open_page(source)
+    elif source != "-":
+        stream = open(source, "rb")
+    elif sys.stdin is None:
         raise UsageError("nothing can be read: standard input is closed")
-    return nullcontext(sys.stdin.buffer)
+    else:
+        stream = nullcontext(sys.stdin.buffer)
+    with stream as file:
+        try:
+            yield file
+        except (ParseError, NotAFeed, NotWeather) as error:
+            raise PeerError("%s: %s" % ("standard input" if source == "-" else source, error)) from None
 
 
 def open_page(url):

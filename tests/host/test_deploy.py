@@ -187,6 +187,7 @@ def test_run_and_reset(tmp_path):
         run = subprocess.run([HELIO, "run", program, "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
         assert run.returncode == 1 and "ZeroDivisionError" in run.stderr
         assert run.stderr.splitlines()[-1] == "helio: %s ended with an error" % program
+        assert 'File "%s", line ' % program in run.stderr and "<stdin>" not in run.stderr
         simulator.out.until(lambda line: '"ready"' in line)
         assert "Wi-Fi: joined" in helio("reset", "--port", port).stdout
         simulator.out.until(lambda line: '"ready"' in line)

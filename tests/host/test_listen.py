@@ -174,6 +174,7 @@ def test_a_closed_stdout_ends_it_while_messages_come():
         ("--bind", "192.0.2.1"),
         ("--bind", "a..b"),
         ("--bind", "%s:10001" % HERE),
+        ("--bind", "::1"),
         ("--bind", HERE, "--port", 65536),
         ("--bind", HERE, "--count", 0),
         ("--bind", HERE, "--timeout", 0),
@@ -185,3 +186,4 @@ def test_a_closed_stdout_ends_it_while_messages_come():
 def test_a_wrong_command_line_is_status_2(words):
     run = helio("listen", *words)
     assert run.returncode == 2 and run.stderr and not run.stdout
+    assert "no port after its colon" not in run.stderr

@@ -27,6 +27,10 @@ def test_the_encoding_is_the_one_that_the_server_names():
     for content_type in ("text/html; charset=iso-8859-1", 'text/html;x=y; Charset="ISO-8859-1"'):
         with served({"/": (200, {"Content-Type": content_type}, "Café".encode("latin-1"))}) as web:
             assert helio("read", web.url).stdout == "Café\n"
+    for charset in ("utf-16", "utf-16-le", "utf-32"):
+        for text in ("Čapek\n\r\nĊ\r\n\x0a0a", "\n"):
+            with served({"/": (200, {"Content-Type": "text/plain; charset=" + charset}, text.encode(charset))}) as web:
+                assert helio("read", web.url).stdout == "".join([line + "\n" for line in text.splitlines()])
     for charset in ("base64", "no-such", ""):
         with served({"/": (200, {"Content-Type": "text/html; charset=" + charset}, "Café".encode())}) as web:
             assert helio("read", web.url).stdout == "Café\n"

@@ -344,8 +344,11 @@ def test_another_listener_does_not_keep_it_from_serving(serving):
         port = int(listen.out.next().split()[-1])
         serve = serving(NEWS, port=port)
         line = serve.err.next()
-        assert "port %d on %s is in use" % (port, AT) in line and "helio listen" in line and "boards" in line
+        assert line.startswith("helio: boards are not told of this when they start: port %d is in use" % port), line
+        assert "helio listen" in line and "another port" not in line
         assert serve.get("/feeds/news").status == 200
+        assert listen.end() == 0
+        assert serve.err.until(lambda line: "boards are told of this when they start" in line)
 
 
 def test_a_configuration_file(serving, tmp_path):

@@ -78,6 +78,16 @@ async def test_nor_is_one_that_exits_started_for_ever(python, program):
         assert "left alone" in (await status(sim))["trouble"]
 
 
+@both
+@asynchronous
+async def test_where_starts_cannot_be_counted_the_program_is_still_watched(python, program):
+    in_the_way = "import os\ntry:\n    os.mkdir('lib/helio.starts')\nexcept OSError:\n    pass\n1 / 0\n"
+    async with Simulated(python=python, app=program(in_the_way)) as sim:
+        await sim.until(lambda: len(sim.of("exit")) == 3)
+        assert all("ZeroDivisionError" in event["traceback"] for event in sim.of("exit"))
+        assert any("are not counted" in event["text"] for event in sim.of("log"))
+
+
 @asynchronous
 async def test_at_the_cable_it_is_tried_again_and_stays_at_its_prompt(program):
     async with Simulated(app=program("print('tried')\n1 / 0\n")) as sim:

@@ -48,6 +48,36 @@ def test_json_is_all_there_is(file):
     assert set(said) >= {"place", "forecast_place", "latitude", "longitude", "time_text", "description"}
 
 
+def test_open_meteo(file):
+    document = {
+        "latitude": 52.52,
+        "longitude": 13.42,
+        "utc_offset_seconds": 3600,
+        "current_units": {"temperature_2m": "°C", "relative_humidity_2m": "%"},
+        "current": {"time": "2026-11-25T08:45", "temperature_2m": 4.5, "relative_humidity_2m": 93, "weather_code": 45},
+        "daily_units": {"temperature_2m_max": "°C", "precipitation_probability_max": "%"},
+        "daily": {
+            "time": ["2026-11-25", "2026-11-26"],
+            "weather_code": [3, 61],
+            "temperature_2m_max": [7.1, -0.5],
+            "precipitation_probability_max": [0, 80],
+        },
+    }
+    run = helio("weather", file(json.dumps(document).encode()))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [
+        "52.52, 13.42",
+        "2026-11-25T08:45:00+01:00",
+        "Fog",
+        "temperature: 4.5 C",
+        "humidity: 93%",
+        "",
+        "period     high    rain  summary",
+        "Wednesday  7.1 C   0%    Cloudy",
+        "Thursday   -0.5 C  80%   Light Rain",
+    ]
+
+
 def test_what_comes_in_is_a_source():
     run = subprocess.run(command("weather", "-"), input=STATION, capture_output=True, timeout=40)
     assert run.returncode == 0 and run.stdout.startswith(b"Dillon, MT\n")
@@ -59,11 +89,12 @@ def test_text_from_the_document_cannot_move_the_cursor(file):
 
 
 def test_what_fails_is_one_line(file):
-    for document, word in ((b"<rss/>", "<rss>"), (STATION[:200], "line "), (b"", "no element")):
+    wrong = ((b"<rss/>", "<rss>"), (STATION[:200], "line "), (b"", "no element"), (b"{}", "no weather of Open-Meteo"))
+    for document, word in wrong:
         path = file(document)
         run = helio("weather", path)
         assert run.returncode == 1 and run.stdout == "" and word in run.stderr
-        assert run.stderr.startswith("helio: ") and run.stderr.count("\n") == 1
+        assert run.stderr.startswith("helio: %s: " % path) and run.stderr.count("\n") == 1
         assert set(json.loads(helio("weather", "--json", path).stderr)) == {"error"}
     assert helio("weather", str(path) + ".none").returncode == 1
     assert helio("weather").returncode == 2

@@ -4,10 +4,9 @@ from datetime import datetime, timezone
 
 import click
 
-from helio.errors import HelioError
 from helio.feed import FIELDS, Feed
 from helio.html import plain
-from helio_host.cli import fail, open_source, print_json, printable
+from helio_host.cli import open_source, print_json, printable
 
 _PIECE_BYTES = 65536
 _OF_FEED = ("version", "title", "link", "description", "language", "updated", "updated_text")
@@ -33,19 +32,16 @@ def command(source, items, fields, as_json):
 
 def _read(feed, file, wanted, as_json):
     is_first = True
-    try:
-        while not feed.is_done:
-            data = file.read1(_PIECE_BYTES) if hasattr(file, "read1") else file.read(_PIECE_BYTES)
-            if not data:
-                feed.close()
-                break
-            for item in feed.feed(data):
-                if is_first:
-                    _show_feed(feed, as_json)
-                    is_first = False
-                _show_item(item, wanted, as_json)
-    except HelioError as error:  # what was before it is told
-        fail(error, as_json)
+    while not feed.is_done:
+        data = file.read1(_PIECE_BYTES) if hasattr(file, "read1") else file.read(_PIECE_BYTES)
+        if not data:
+            feed.close()
+            break
+        for item in feed.feed(data):
+            if is_first:
+                _show_feed(feed, as_json)
+                is_first = False
+            _show_item(item, wanted, as_json)
     if is_first:
         _show_feed(feed, as_json)
 

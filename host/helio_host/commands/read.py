@@ -1,5 +1,7 @@
 """`helio read`: a page of the web, line by line."""
 
+import codecs
+
 import click
 
 from helio_host.cli import open_page, printable
@@ -11,12 +13,25 @@ from helio_host.cli import open_page, printable
 def command(url, as_bytes):
     """Print the page at URL, line by line."""
     with open_page(url) as page:
-        encoding = _encoding(page.headers.get("content-type", ""))
-        for line in page:
-            if as_bytes:
+        if as_bytes:
+            for line in page:
                 print(line)
-            else:
-                print(_shown(line.rstrip(b"\r\n").decode(encoding, "replace")))
+            return
+        for line in _lines(page, _encoding(page.headers.get("content-type", ""))):
+            print(_shown(line.removesuffix("\r")))
+
+
+def _lines(page, encoding):
+    """The lines of text, without their ends; those of the page end at bytes, which in UTF-16 are no characters."""
+    parts = []
+    for text in codecs.iterdecode(page, encoding, "replace"):
+        part, *others = text.split("\n")
+        parts.append(part)
+        for other in others:
+            yield "".join(parts)
+            parts = [other]
+    if any(parts):
+        yield "".join(parts)
 
 
 def _encoding(content_type):
@@ -26,7 +41,8 @@ def _encoding(content_type):
         if name.strip().lower() == "charset":
             try:
                 encoding = value.strip().strip("\"'")
-                b"a".decode(encoding, "replace")
+                b"a".decode(encoding, "replace")  # refuses what is no encoding of text
+                codecs.getincrementaldecoder(encoding)
                 return encoding
             except (LookupError, ValueError):
                 pass

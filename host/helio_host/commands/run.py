@@ -25,5 +25,5 @@ def command(file, port):
         finally:
             board.restart(0)
     if wrong:
-        click.echo(wrong, nl=False, err=True)
+        click.echo(wrong.replace('"<stdin>"', '"%s"' % file), nl=False, err=True)  # as the prompt calls it
         raise HelioError("%s ended with an error" % file)

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from helio.blocking import interfaces
-from helio.errors import HelioError, NetworkError, PortInUse, UsageError
+from helio.errors import NetworkError, PortInUse, UsageError
 from helio_host.cli import check_address, printable, stdout_may_close
 from helio_host.serving import sources
 from helio_host.serving.app import make_app
@@ -95,20 +95,11 @@ async def _serve(found, port, address, quiet):
 
 
 async def _until(stop, end_with_stdout, port, address):
-    welcome = Welcome(address, port)
-    try:
-        await welcome.__aenter__()
-    except HelioError as error:
-        say("boards are not told of this when they start: %s" % error)
-        welcome = None
-    try:
+    async with Welcome(address, port, say):
         if stdout_may_close():
             asyncio.get_running_loop().add_reader(sys.stdout, end_with_stdout)  # nothing to read ever comes but its end
         print("serving at http://%s:%d/" % (address or interfaces()[0][0], port), flush=True)
         await stop.wait()
-    finally:
-        if welcome:
-            await welcome.__aexit__()
 
 
 def _listen(address, port):

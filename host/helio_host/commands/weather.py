@@ -1,10 +1,16 @@
-"""`helio weather`: a document of the US National Weather Service, for people or as JSON."""
+"""`helio weather`: a document of the US National Weather Service or of Open-Meteo, for people or as JSON."""
+
+import itertools
+import time
 
 import click
 
 from helio.weather import FORECAST, OBSERVED, Weather, place_url
+from helio_host import open_meteo
 from helio_host.cli import open_source, print_json, print_table, printable
 
+_PIECE_BYTES = 65536
+_PIECES_MAX = 160  # 10 MB; of JSON, which is not read piece by piece
 _SHORT = {"Fahrenheit": "F", "Celsius": "C", "percent": "%", "degrees true": "degrees"}
 _WORDS = (
     ("temperature", "temperature"),
@@ -27,13 +33,21 @@ _COLUMNS = (
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all there is.")
 def command(source, as_json):
     """Show the weather at SOURCE: a place in the USA as LAT,LON, or a URL or a file with a forecast or
-    observation in XML from weather.gov, or - for what comes in."""
+    observation, weather.gov's XML or Open-Meteo's JSON, or - for what comes in."""
     with open_source(place_url(source) or source) as file:
-        weather = Weather.read(file)
+        weather = _read(file)
     if as_json:
         print_json(_everything(weather))
     else:
         _show(weather)
+
+
+def _read(file):
+    pieces = iter(lambda: file.read(_PIECE_BYTES), b"")
+    first = next(pieces, b"")
+    if open_meteo.is_json(first):
+        return open_meteo.read(first + b"".join(itertools.islice(pieces, _PIECES_MAX)), time.time())
+    return Weather.read(itertools.chain([first], pieces))
 
 
 def _everything(weather):

@@ -10,7 +10,8 @@ from helio.errors import BadArgument, NotAFeed, NotWeather, ParseError
 from helio.feed import FIELDS, Feed
 from helio.html import cut, plain
 from helio.weather import Weather
-from helio_host.serving import open_meteo, small_weather
+from helio_host import open_meteo
+from helio_host.serving import small_weather
 from helio_host.serving.limits import (
     ADDRESS_MAX,
     BYTES,
@@ -75,7 +76,7 @@ def _whole(key, text, low, high):
 def digest(data, base="", now_s=0):
     """A FeedDigest or WeatherDigest of a document, bytes. `base` is its URL, `now_s` the time. Raises
     PeerError in one sentence for what is neither, or has nothing before it breaks."""
-    if data.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"["):
+    if open_meteo.is_json(data):
         return WeatherDigest(open_meteo.read(data, now_s))
     try:
         return FeedDigest(data, base)

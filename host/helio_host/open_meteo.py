@@ -63,6 +63,11 @@ _CODES = {
 }
 
 
+def is_json(data):
+    """Whether a document, bytes, begins like JSON, and not like XML."""
+    return data.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"[")
+
+
 def read(data, now_s):
     """The Weather in a document, bytes: the current conditions, and the days, or else the hours from
     `now_s` or the observation on. Raises NotWeather."""
