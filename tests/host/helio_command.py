@@ -191,21 +191,19 @@ class Terminal:
 
     def type(self, data):
         """Type bytes at it."""
+        self._until_it_waits()
         os.write(self._ours, data)
 
     def interrupt(self):
-        """Ctrl+C, which this terminal, as nobody's controlling one, does not make of the byte.
-
-        Only once it waits for the answer to its question: what comes between the question's last byte and the wait,
-        CPython sees after the answer.
-        """
-        assert eventually(lambda: self._state() == "S")
+        """Ctrl+C, which this terminal, as nobody's controlling one, does not make of the byte."""
+        self._until_it_waits()
         self._process.send_signal(signal.SIGINT)
 
-    def _state(self):
-        """What the system says that it does: "S" where it waits."""
-        stat = Path("/proc/%d/stat" % self._process.pid).read_text()
-        return stat.rpartition(") ")[2][0]
+    def _until_it_waits(self):
+        # Between the last byte of a question and the wait for its answer, getpass throws away what is typed, and
+        # CPython puts off Ctrl+C until there is an answer.
+        stat = Path("/proc/%d/stat" % self._process.pid)
+        assert eventually(lambda: stat.read_text().rpartition(") ")[2][0] == "S")
 
     def status(self):
         """Its status, once it has ended by itself."""
