@@ -21,6 +21,7 @@ INTERPRETER = "%s %s" % (
 DATAGRAM_MAX_BYTES = 1472 if MICROPYTHON else 65535  # the most that is read of one: an Ethernet frame's
 BOARD = sys.platform  # "esp32" on a board; a virtual board says "virtual"
 
+_EVERY_NETWORK = "255.255.255.255"
 LOOPBACK = ("127.0.0.1", "127.255.255.255", "255.0.0.0")
 _EADDRINUSE = (98, 48, 112, 10048)  # Linux, macOS, lwIP's newlib, Windows
 _EADDRNOTAVAIL = (99, 49, 10049)
@@ -192,7 +193,10 @@ find_time = None
 
 
 def broadcast_address(address, netmask):
-    """The address that everyone on `address`'s network hears, all three dotted."""
+    """The address that everyone on `address`'s network hears, all three dotted; a network of one or two has
+    none of its own (RFC 3021), and gets the one of every network."""
+    if netmask in ("255.255.255.255", "255.255.255.254"):
+        return _EVERY_NETWORK
     masks = netmask.split(".")
     return ".".join([str(int(byte) | 255 & ~int(masks[i])) for i, byte in enumerate(address.split("."))])
 
@@ -201,7 +205,7 @@ def is_on_network(host, own):
     """Whether `host` is on the network of the interface `own`."""
     if host == own[0]:
         return True
-    return broadcast_address(host, own[2]) == own[1] and own[2] != "255.255.255.255"
+    return broadcast_address(host, own[2]) == own[1] != _EVERY_NETWORK
 
 
 def board_interfaces():

@@ -33,6 +33,20 @@ async def test_a_watch_may_be_stopped_by_its_own_callback():
     out.close()
 
 
+async def test_a_network_of_one_or_two_has_no_broadcast_address_that_would_be_its_own():
+    for address, netmask, all_hear in (
+        ("192.168.1.5", "255.255.255.0", "192.168.1.255"),
+        ("10.9.8.5", "255.255.252.0", "10.9.11.255"),
+        ("10.0.0.6", "255.255.255.252", "10.0.0.7"),
+        ("10.0.0.7", "255.255.255.254", "255.255.255.255"),
+        ("100.64.0.7", "255.255.255.255", "255.255.255.255"),
+    ):
+        own = address, runtime.broadcast_address(address, netmask), netmask
+        assert own[1] == all_hear, own
+        assert runtime.is_on_network(address, own) and not runtime.is_on_network("198.51.100.1", own), own
+    assert runtime.is_on_network("192.168.1.77", ("192.168.1.5", "192.168.1.255", "255.255.255.0"))
+
+
 async def test_a_board_gets_to_know_the_time_before_it_looks_at_dates():
     if not runtime.MICROPYTHON:
         return  # a desktop's clock is set
