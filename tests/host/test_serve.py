@@ -1,6 +1,7 @@
 """`helio serve` as its users have it: the command, a browser, and whoever asks for strange things."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -167,6 +168,55 @@ def test_the_lists_for_boards(serving, tmp_path):
     assert eventually(lambda: serve.get("/weather/").text.startswith("home\n"))
     assert serve.get("/feeds/").text == "news\nall/a%20b.xml\n"
     assert serve.get("/feeds/all/a%20b.xml").status == 200
+
+
+def test_the_lists_have_of_a_folder_what_is_of_their_kind(serving, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a-weather.xml").write_bytes((EXAMPLES / "forecast.xml").read_bytes())
+    (folder / "b-news.xml").write_bytes(FEED)
+    (folder / "c-neither.txt").write_text("neither")
+    serve = serving("all=%s" % folder)
+    assert "all/c-neither.txt: this cannot be read" in serve.err.next()
+    assert serve.get("/feeds/").text == "all/b-news.xml\n"
+    assert serve.get("/weather/").text == "all/a-weather.xml\n"
+    page = serve.get("/").text
+    assert "/weather/all/a-weather.xml" in page and "/feeds/all/b-news.xml" in page
+    assert "c-neither.txt" in page and "cannot be read" in page
+
+
+def test_a_name_that_is_no_text_keeps_nobody_from_the_others(serving, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in (b"a\xe9.xml", b"news.xml"):
+        (folder / os.fsdecode(name)).write_bytes(FEED)
+    serve = serving("all=%s" % folder)
+    assert "its name is not UTF-8" in serve.err.next()
+    assert serve.get("/feeds/").text == "all/news.xml\n"
+    assert "/feeds/all/news.xml" in serve.get("/").text
+    assert serve.get("/feeds/all/a%E9.xml").status == 404
+
+
+def test_a_file_that_is_not_there_yet_is_served_once_it_is(serving, tmp_path):
+    path = tmp_path / "later.xml"
+    serve = serving("later=%s" % path)
+    assert "later: there is no file or folder later.xml" in serve.err.next()
+    assert serve.get("/feeds/later").status == 503
+    path.write_bytes(FEED)
+    assert titles(serve.get("/feeds/later"))[0] == "Fog"
+
+
+def test_no_descriptor_left_is_a_line_and_not_a_hundred(serving):
+    serve = serving(NEWS)
+    assert serve.get("/feeds/news").status == 200
+    resource.prlimit(serve.process.pid, resource.RLIMIT_NOFILE, (40, 40))
+    socks = [socket.create_connection(serve.endpoint) for _ in range(60)]
+    assert serve.err.until(lambda line: "Too many open files" in line)
+    for sock in socks:
+        sock.close()
+    assert eventually(lambda: serve.get("/feeds/news").status == 200)
+    assert serve.end() == 0
+    assert serve.err.rest().count("Too many open files") == 0
 
 
 def test_what_is_not_there(serving):

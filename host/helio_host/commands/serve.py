@@ -66,6 +66,22 @@ def say(text):
     print("helio: %s" % printable(text), file=sys.stderr, flush=True)
 
 
+def _loop_trouble():
+    """What asyncio is to call with its troubles: a line for each that is not that of before. With no descriptor left
+    it calls a hundred times a second."""
+    last = None
+
+    def handle(loop, context):
+        nonlocal last
+        error = context.get("exception")
+        text = "%s (%s)" % (context["message"], getattr(error, "strerror", None) or repr(error))
+        if text != last:
+            last = text
+            say(text)
+
+    return handle
+
+
 async def _serve(found, port, address, quiet):
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -76,12 +92,13 @@ async def _serve(found, port, address, quiet):
         loop.remove_reader(sys.stdout)
         stop.set()
 
+    loop.set_exception_handler(_loop_trouble())
     logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # what it has to say is about bad requests
     with _listen(address or EVERYWHERE, port) as sock:
         port = sock.getsockname()[1]
         async with Served(found, lambda name, problem: say("%s: %s" % (name, problem))) as served:
             runner = web.AppRunner(
-                make_app(served),
+                make_app(served, say),
                 access_log_class=AccessLog,
                 access_log=None if quiet else logging.getLogger("helio.serve"),
                 shutdown_timeout=SHUTDOWN_S,

@@ -4,6 +4,7 @@
 one a line, and `/` is a page for people.
 """
 
+import asyncio
 import hashlib
 from urllib.parse import quote
 
@@ -24,10 +25,10 @@ _PAGE_HEADERS = {
 }
 
 
-def make_app(served):
-    """The aiohttp Application for a `served.Served`."""
+def make_app(served, say):
+    """The aiohttp Application for a `served.Served`; `say(text)` is told of mistakes of ours."""
     views = Views(served)
-    app = web.Application(middlewares=[_in_words])
+    app = web.Application(middlewares=[_in_words(say)])
     app.router.add_get("/", views.page)
     for kind in KINDS:
         app.router.add_get("/%s/" % kind, views.listing)
@@ -36,15 +37,22 @@ def make_app(served):
     return app
 
 
-@web.middleware
-async def _in_words(request, handler):
+def _in_words(say):
     """Errors as one line of text."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        text = {404: "there is no such page: / says what there is", 405: "only GET and HEAD are answered here"}
-        headers = {name: value for name, value in error.headers.items() if name == "Allow"}
-        return refusal(error.status, text.get(error.status, error.reason), **headers)
+
+    @web.middleware
+    async def answer(request, handler):
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            text = {404: "there is no such page: / says what there is", 405: "only GET and HEAD are answered here"}
+            headers = {name: value for name, value in error.headers.items() if name == "Allow"}
+            return refusal(error.status, text.get(error.status, error.reason), **headers)
+        except Exception as error:
+            say("%s could not be answered (%r): please report this" % (request.path, error))
+            return refusal(500, "this could not be answered, by a mistake of helio serve")
+
+    return answer
 
 
 def refusal(status, text, **headers):
@@ -61,20 +69,20 @@ class Views:
 
     async def page(self, request):
         """What is served, for people."""
-        return web.Response(text=page(self._served), content_type="text/html", headers=_PAGE_HEADERS)
+        folders = await self._served.look_into_folders()
+        return web.Response(text=page(self._served, folders), content_type="text/html", headers=_PAGE_HEADERS)
 
     async def listing(self, request):
         """The addresses there are of this kind, relative to this one, a line each."""
         kind = request.path.strip("/")
+        copies = self._served.copies
+        await asyncio.gather(*[copy.refresh() for copy in copies.values() if copy.digest is None and not copy.problem])
         lines = []
-        for name, copy in self._served.copies.items():
-            if copy.digest and copy.digest.kind == kind:
+        for name, copy in copies.items():
+            if _is(copy, kind):
                 lines.append(name)
-        for name, folder in self._served.folders.items():
-            try:
-                lines += ["%s/%s" % (name, quote(file)) for file in folder.names()]
-            except OSError:
-                pass
+        for name, files in (await self._served.look_into_folders()).items():
+            lines += ["%s/%s" % (name, quote(file)) for file, copy in files.items() if _is(copy, kind)]
         return web.Response(text="".join([line + "\n" for line in lines]), headers=_PAGE_HEADERS)
 
     async def document(self, request):
@@ -123,6 +131,10 @@ class Views:
                 return refusal(404, "%s is a folder: add the name of a file in it, as %s/news.xml" % (name, name))
             return refusal(404, "there is no such file in %s" % name)
         return refusal(404, "%s is no folder" % name)
+
+
+def _is(copy, kind):
+    return copy.digest is not None and copy.digest.kind == kind
 
 
 def _render(digest, choice, query):

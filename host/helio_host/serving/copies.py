@@ -259,7 +259,11 @@ class FileCopy(Copy):
 
     async def _fetch(self):
         self._tried = looks = self._look()
-        found = await _beside(self._open)
+        try:
+            found = await _beside(self._open)
+        except NetworkError:  # it may be readable the next time, without having changed
+            self._tried = ()
+            raise
         self._read = looks
         self.asked_s = int(self._clock())
         self._take(found)
@@ -272,6 +276,8 @@ class FileCopy(Copy):
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise NetworkError("%s is no file" % name)
                 body = file.read(UPSTREAM_MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise NetworkError("there is no file or folder %s" % name) from None
         except (OSError, ValueError) as error:
             raise NetworkError("%s: %s" % (name, getattr(error, "strerror", None) or error)) from None
         if len(body) > UPSTREAM_MAX_BYTES:
@@ -280,18 +286,40 @@ class FileCopy(Copy):
 
 
 class Folder:
-    """The files right in a folder, a Copy each; nothing that is elsewhere, wherever links lead."""
+    """The files right in a folder, a Copy each; nothing that is elsewhere, wherever links lead.
+
+    `on_problem` is called with the name of a file, or None for the folder, and each new problem.
+    """
 
     def __init__(self, path, choice, on_problem):
         self._path = path
         self._choice = choice
         self._on_problem = on_problem
         self._copies = {}
+        self.problem = None
+        self._unheard = set()  # names that are no addresses
 
-    def names(self):
-        """The names of the first of its files, in order. Raises OSError."""
+    def look(self):
+        """`{name: Copy}` of the first of its files, in order; none where it cannot be read, which `problem` says."""
+        try:
+            names = self._names()
+            problem = None
+        except OSError as error:
+            names = []
+            problem = error.strerror or str(error)
+        if problem and problem != self.problem:
+            self._on_problem(None, problem)
+        self.problem = problem
+        copies = {name: self.copy(name) for name in names}
+        return {name: copy for name, copy in copies.items() if copy}  # the others are gone by now
+
+    def _names(self):
         with os.scandir(self._path) as entries:
             names = sorted([entry.name for entry in entries])
+        for name in set(names) - self._unheard:
+            if not _is_utf8(name):
+                self._unheard.add(name)
+                self._on_problem(printable(name), "its name is not UTF-8: nobody can ask for it so")
         found = (name for name in names if self._real(name))
         return list(itertools.islice(found, LISTED_MAX))
 
@@ -311,6 +339,8 @@ class Folder:
     def _real(self, name):
         if name.startswith(".") or "/" in name or os.sep in name or name != os.path.basename(name):
             return None
+        if not _is_utf8(name):
+            return None
         try:
             folder = os.path.realpath(self._path)
             path = os.path.realpath(os.path.join(folder, name))
@@ -318,3 +348,11 @@ class Folder:
             return path if is_here and stat.S_ISREG(os.stat(path).st_mode) else None
         except (OSError, ValueError):  # the latter for a NUL
             return None
+
+
+def _is_utf8(name):
+    try:
+        name.encode()
+        return True
+    except UnicodeEncodeError:
+        return False

@@ -23,14 +23,14 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def page(served):
-    """The HTML, a str, for a `served.Served`."""
+def page(served, folders):
+    """The HTML, a str, for a `served.Served` and what it finds in its folders."""
     parts = []
     for source in served.all:
         if source.problem:
             parts.append(_section(source.name, "", _wrong(source.problem)))
         elif source.name in served.folders:
-            parts.append(_folder(source, served.folders[source.name]))
+            parts.append(_folder(source, folders[source.name], served.folders[source.name].problem))
         else:
             parts.append(_copy(source, served.copies[source.name]))
     return _PAGE % (_STYLE, "\n".join(parts), __version__)
@@ -41,17 +41,13 @@ def _section(name, place, content):
     return "<section><h2>%s</h2>%s%s</section>" % (_text(name), shown, content)
 
 
-def _folder(source, folder):
-    try:
-        names = folder.names()
-    except OSError as error:
-        return _section(source.name, source.shown, _wrong(error.strerror or str(error)))
+def _folder(source, files, problem):
+    if problem:
+        return _section(source.name, source.shown, _wrong(problem))
     rows = []
-    for name in names:
-        copy = folder.copy(name)
-        kind = copy.digest.kind if copy and copy.digest else "feeds"
-        said = _wrong(copy.problem) if copy and copy.problem else ""
-        rows.append("<li>%s%s</li>" % (_link(kind, source.name, name), said))
+    for name, copy in files.items():
+        shown = _link(copy.digest.kind, source.name, name) if copy.digest else _text(name)
+        rows.append("<li>%s%s</li>" % (shown, _wrong(copy.problem) if copy.problem else ""))
     content = "<ul>%s</ul>" % "".join(rows) if rows else "<p>There is no file in this folder.</p>"
     return _section(source.name, source.shown, content)
 

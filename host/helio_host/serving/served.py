@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 
 from helio_host.installed import cache_folder
 from helio_host.serving.copies import FileCopy, Folder, UrlCopy
@@ -37,7 +38,9 @@ class Served:
                 self.copies[source.name] = FileCopy(source.path, source.choice, said)
         await asyncio.gather(*[copy.restore() for copy in self.copies.values()])
         # beside the first boards: what is wrong with a source shall be said before one asks
-        for copy in self.copies.values():
+        for copy in itertools.chain(
+            self.copies.values(), *[folder.look().values() for folder in self.folders.values()]
+        ):
             copy.begin()
         return self
 
@@ -52,5 +55,12 @@ class Served:
         folder = self.folders.get(name)
         return folder and folder.copy(file)
 
+    async def look_into_folders(self):
+        """`{name of a folder: {file: Copy}}`, each of them fresh if it can be."""
+        found = {name: folder.look() for name, folder in self.folders.items()}
+        copies = [copy for files in found.values() for copy in files.values()]
+        await asyncio.gather(*[copy.refresh() for copy in copies if not copy.is_fresh()])
+        return found
+
     def _in_folder(self, name, file, problem):
-        self._on_problem("%s/%s" % (name, file), problem)
+        self._on_problem(name if file is None else "%s/%s" % (name, file), problem)

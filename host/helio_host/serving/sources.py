@@ -139,9 +139,11 @@ def _good_source(name, given, folder):
     if not isinstance(given.get("private", False), bool):
         raise UsageError("private is to be true or false")
     place = given["source"]
+    if not place:
+        raise UsageError("source names no place: give a URL, a file or a folder")
     choice = _choice(given)
     if "://" not in place:
-        return Source(name, path=_existing(folder, place), shown=place, choice=choice)
+        return Source(name, path=_path(folder, place), shown=place, choice=choice)
     host, port = origin(place)
     may_be_private = given.get("private", False) or is_at_home(host)
     may_be_at = (host, port) if may_be_private else None
@@ -164,11 +166,10 @@ def _choice(given):
         raise UsageError(str(error)) from None
 
 
-def _existing(folder, place):
+def _path(folder, place):
     try:
         path = (folder / Path(place).expanduser()).absolute()
-        if path.is_file() or path.is_dir():
-            return path
+        path.is_dir()
+        return path
     except (OSError, ValueError, RuntimeError):  # the latter two for a NUL, and for ~nobody
-        pass
-    raise UsageError("there is no file or folder %s" % printable(place))
+        raise UsageError("there is no file or folder %s" % printable(place)) from None
