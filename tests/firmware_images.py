@@ -19,11 +19,13 @@ def image(chip, size=20000, seed=1, has_hash=True):
     return data + (hashlib.sha256(data).digest() if has_hash else b"")
 
 
-def firmware(chip, size=20000):
+def firmware(chip, size=20000, seed=2):
     """As MicroPython's: a bootloader, a table of partitions, and a program at 0x10000; bytes."""
     offset = OFFSETS.get(chip, 0)
     table = struct.pack("<HBBII16sI", 0x50AA, 1, 2, 0x9000, 0x6000, b"nvs", 0)
-    table += struct.pack("<HBBII16sI", 0x50AA, 0, 0, 0x10000, 0x1F0000, b"factory", 0)
+    room = max(0x1F0000, size + 0x10000 & ~0xFFFF)
+    table += struct.pack("<HBBII16sI", 0x50AA, 0, 0, 0x10000, room, b"factory", 0)
+    table += b"\xeb\xeb" + 14 * b"\xff" + hashlib.md5(table).digest()
     flash = b"\xff" * offset + image(chip, 1000)
     flash = flash.ljust(0x8000, b"\xff") + table
-    return (flash.ljust(0x10000, b"\xff") + image(chip, size, seed=2))[offset:]
+    return (flash.ljust(0x10000, b"\xff") + image(chip, size, seed))[offset:]

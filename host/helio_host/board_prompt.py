@@ -29,6 +29,8 @@ except OSError:
 """  # which `starts.py` on the board reads
 _NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
+_LEAVE_S = 3  # for a board to be heard once more
+_RESET = b"rst:0x"  # as an ESP chip begins to say why it starts
 _SILENT_S = 5  # how long a board may take to say something at its start
 _LOOK_S = 0.2  # how often `until` is asked
 _SAID_MAX_BYTES = 65536
@@ -64,7 +66,8 @@ class _NoMemory(HelioError):
 
 
 class BoardPrompt:
-    """The board at a serial port, its program interrupted, in the raw REPL; a context manager.
+    """The board at a serial port, its program interrupted, in the raw REPL; a context manager, at whose end the
+    board starts anew, however it ends, unless `restart` had it do so.
 
     Raises HelioError when the port cannot be opened, nobody answers, or the cable is lost.
     """
@@ -73,6 +76,7 @@ class BoardPrompt:
         self.device = device
         self._timeout_s = timeout_s
         self._transport = None
+        self._is_left = False  # it runs again, or is gone
 
     def __enter__(self):
         try:
@@ -86,18 +90,26 @@ class BoardPrompt:
             if not self._has_room():  # the program that ended holds it still
                 self._transport.enter_raw_repl(soft_reset=True)
         except (TransportError, OSError, ValueError) as error:
-            self.close()
+            self._close()
             raise self._lost(error) from None
         except BaseException:
-            self.close()
+            self._close()
             raise
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        try:
+            if not self._is_left:
+                if kind:  # whatever was going on there
+                    self._timeout_s = _LEAVE_S
+                    self._enter()
+                self.restart(0)
+        except HelioError:  # it is gone now
+            pass
+        finally:
+            self._close()
 
-    def close(self):
-        """Leave the port."""
+    def _close(self):
         try:
             self._transport.close()
         except OSError:
@@ -112,7 +124,7 @@ class BoardPrompt:
             raise self._lost(error) from None
         if wrong:
             raise self._went_wrong(wrong)
-        return said.decode()
+        return said.decode(errors="replace")
 
     def firmware(self):
         """The Firmware that runs there."""
@@ -122,10 +134,20 @@ class BoardPrompt:
         """Run `code`, bytes, however long it takes, and call `on_data` with what it prints, bytes; returns its
         traceback, "" where there is none. Ctrl+C ends it there too."""
         transport = self._transport
+        end = b""
+
+        def take(data):
+            nonlocal end
+            if data != b"\x04":
+                on_data(data)
+                end = (end + data)[-len(_REBOOT) :]
+                if _REBOOT in end or _RESET in end:  # it will not say that it has ended
+                    raise HelioError("the program started the board at %s anew" % self.device)
+
         try:
             transport.exec_raw_no_follow(code)
             try:
-                _, wrong = transport.follow(None, lambda data: data == b"\x04" or on_data(data))
+                _, wrong = transport.follow(None, take)
             except KeyboardInterrupt:
                 transport.serial.write(b"\x03")
                 transport.follow(2)
@@ -142,7 +164,7 @@ class BoardPrompt:
             for piece in pieces:
                 asked = transport.read_until(1, b"+", timeout=_PROMPT_TIMEOUT_S)
                 if not asked.endswith(b"+"):
-                    raise HelioError("the board at %s stopped taking files: %s" % (self.device, _last_line(asked)))
+                    raise self._stopped(asked)
                 transport.serial.write(piece)
                 on_piece()
             said, wrong = transport.follow(_PROMPT_TIMEOUT_S)
@@ -168,6 +190,7 @@ class BoardPrompt:
             transport.exit_raw_repl()
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
             transport.serial.write(b"\x04")
+            self._is_left = True
             end_s = time.monotonic() + (timeout_s and timeout_s + _SILENT_S)
             looked_s = 0
             while time.monotonic() < end_s and (timeout_s == float("inf") or not said.endswith(_PROMPT)):
@@ -228,7 +251,16 @@ class BoardPrompt:
         kind = _NoMemory if b"MemoryError" in traceback else HelioError
         return kind("the board at %s says %s" % (self.device, _last_line(traceback)))
 
+    def _stopped(self, asked):
+        """Why a program asks for nothing more: in the raw REPL its traceback is between two ends."""
+        said, _, wrong = asked.partition(b"\x04")
+        wrong = wrong.partition(b"\x04")[0]
+        if wrong:
+            return self._went_wrong(wrong)
+        return HelioError("the board at %s stopped taking files: %s" % (self.device, _last_line(said)))
+
     def _lost(self, error):
+        self._is_left = self._is_left or isinstance(error, OSError)
         why = "" if isinstance(error, OSError) or "thread" in str(error) else " (%s)" % error
         text = "the connection to the board at %s broke off%s: is the cable still in? Run it again"
         return HelioError(text % (self.device, why))

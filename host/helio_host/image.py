@@ -23,11 +23,16 @@ CHECKSUM_START = 0xEF
 _PARTITIONS_OFFSET = 0x8000  # in the flash
 _PARTITION = struct.Struct("<HBBII16sI")
 _PARTITION_MAGIC = 0x50AA
+_MD5_MAGIC = b"\xeb\xeb" + 14 * b"\xff"
 _APP = 0  # type of partition
 
 
 class BadImage(HelioError):
     """A file is no firmware that a chip would start."""
+
+
+class BadTable(BadImage):
+    """The first program is whole, and the table of partitions with which it finds the second is not."""
 
 
 @dataclass(frozen=True)
@@ -83,26 +88,41 @@ def read_image(data):
 
 def read_firmware(data, flash_offset):
     """The Image that `data` begins with, which is to be written to the flash at `flash_offset`. Raises
-    BadImage for it, and for the programs that its table of partitions, if there is one, says are there."""
+    BadImage for it, for its table of partitions, and for the programs that the table says are there."""
     image = read_image(data)
-    at = _PARTITIONS_OFFSET - flash_offset
     is_first = True
+    for offset, size in _programs(data, _PARTITIONS_OFFSET - flash_offset):
+        program = data[offset - flash_offset :]
+        if not program and is_first:
+            raise _too_short()
+        if is_first or program[:1] not in (b"", b"\xff"):  # others are for updates to come
+            found = read_image(program)
+            if found.chip_id != image.chip_id:
+                raise BadImage("the firmware has parts for different chips")
+            if found.size > size:
+                text = "the firmware is damaged: it has a program of %d KB for a partition of %d KB"
+                raise BadImage(text % (found.size >> 10, size >> 10))
+        is_first = False
+    return image
+
+
+def _programs(data, start):
+    """`(offset in the flash, size of its partition)` of each program, as the table at `start` has them: Espressif's
+    "Partition Tables"."""
+    found = []
+    at = start
     while data[at : at + 2] == _PARTITION_MAGIC.to_bytes(2, "little") and at + _PARTITION.size <= len(data):
         _, kind, _, offset, size, _, _ = _PARTITION.unpack_from(data, at)
         if kind == _APP:
-            program = data[offset - flash_offset :]
-            if not program and is_first:
-                raise _too_short()
-            if is_first or program[:1] not in (b"", b"\xff"):  # others are for updates to come
-                found = read_image(program)
-                if found.chip_id != image.chip_id:
-                    raise BadImage("the firmware has parts for different chips")
-                if found.size > size:
-                    text = "the firmware is damaged: it has a program of %d KB for a partition of %d KB"
-                    raise BadImage(text % (found.size >> 10, size >> 10))
-            is_first = False
+            found.append((offset, size))
         at += _PARTITION.size
-    return image
+    if at == start:
+        raise BadTable("the firmware has no table of partitions: is it a .app-bin, for updates? Take the .bin")
+    if data.startswith(_MD5_MAGIC, at) and hashlib.md5(data[start:at]).digest() != data[at + 16 : at + 32]:
+        raise BadTable("the firmware is damaged: its table of partitions has another MD5 than it says")
+    if not found:
+        raise BadTable("the firmware is damaged: its table of partitions has no program")
+    return found
 
 
 def _too_short():

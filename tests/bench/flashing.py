@@ -20,7 +20,7 @@ from rounds import ROOT, table
 
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "host")]
 
-from firmware_images import image  # noqa: E402
+from firmware_images import firmware  # noqa: E402
 
 ROUNDS = 3
 IMAGE_BYTES = 1_150_000  # what esptool sends for MicroPython's 1.7 MB, which it packs; this does not pack
@@ -31,7 +31,7 @@ HELIO = str(Path(sys.executable).parent / "helio")
 def main():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "image.bin")
-        path.write_bytes(image("ESP32", IMAGE_BYTES))
+        path.write_bytes(firmware("ESP32", IMAGE_BYTES))
         found = {"esptool": [], "one": [], "ten": []}
         for _ in range(ROUNDS):
             found["esptool"].append(seconds(1, folder, lambda port: esptool(port, path)))

@@ -14,6 +14,7 @@ from helio.errors import HelioError, UsageError
 from helio_host.board_prompt import BoardPrompt
 from helio_host.deploying import deploy as deploying
 from helio_host.deploying.contents import LOCK, contents, digest
+from helio_host.installed import data_folder
 
 BLINKS = """
 from led import led
@@ -47,7 +48,10 @@ def test_the_whole_then_nothing_then_one_file(tmp_path):
         assert run.returncode == 0, run.stderr
         counts, *said = run.stdout.splitlines()
         changed, unchanged = [int(word.split()[0]) for word in counts.split(", ")[:2]]
-        assert changed > 50 and unchanged < 5 and "removed" in counts  # the source that `simulate` lays there
+        # in place of the source that `simulate` lays there
+        assert changed > 50 and unchanged < 5 and "removed" not in counts
+        with BoardPrompt(port) as prompt:
+            assert "node.py" not in prompt.run("import os; print(os.listdir('/lib/helio'))")
         assert "version 1 runs" in said
         again = helio("deploy", program, "--port", port)
         assert again.stdout.startswith("0 changed, %d unchanged, in " % (changed + unchanged)), again.stdout
@@ -60,7 +64,6 @@ def test_the_whole_then_nothing_then_one_file(tmp_path):
             lock = json.loads(prompt.run("print(open(%r).read())" % LOCK))["files"]
             assert lock["/main.py"]["sha256"] == digest(program.read_bytes())
             assert prompt.run("import os; print('/lib/helio/node.mpy'[-8:] in os.listdir('/lib/helio'))") == "True\n"
-            prompt.restart(0)
 
 
 def test_a_folder_and_back(tmp_path):
@@ -115,6 +118,57 @@ def test_what_only_looks_like_a_failure_is_none(tmp_path):
         program.write_text("for _ in range(2000): print('spam ' * 20)\nraise ValueError('after much')\n")
         run = helio("deploy", program, "--port", port)
         assert run.returncode == 1 and "ValueError: after much" in run.stdout
+
+
+def test_a_deploy_that_comes_to_nothing_costs_nothing(tmp_path):
+    program = tmp_path / "main.py"
+    program.write_text("def f(:\n")
+    (tmp_path / "boot.py").write_text("")
+    with board(tmp_path, "127.0.94.0") as (port, simulator):
+        for words, said in (((program,), "does not compile"), ((tmp_path,), "helio's own boot.py"), ((), "")):
+            run = helio("deploy", *words, "--port", port)
+            assert said in run.stderr and run.returncode == (0 if not said else 2 if "own" in said else 1), run.stderr
+            simulator.out.until(lambda line: '"ready"' in line)
+        with Running("deploy", "--source", "--port", port) as run:
+            run.err.until(lambda line: "starts anew" in line)
+            run.end(signal.SIGINT)
+        simulator.out.until(lambda line: '"ready"' in line)
+        with Terminal("setup", "--port", port) as terminal:
+            terminal.until(b"called?")
+            terminal.interrupt()
+            terminal.until(b"interrupted")
+        simulator.out.until(lambda line: '"ready"' in line)
+
+
+def test_up_keeps_a_program_that_is_there(tmp_path):
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "main.py").write_text(BLINKS + (data_folder("device") / "main.py").read_text())
+    (folder / "part.py").write_text("")
+    with board(tmp_path, "127.0.95.0") as (port, _):
+        for program, is_kept in ((None, False), (folder, True)):
+            helio("deploy", *([program] if program else []), "--port", port)
+            run = helio("up", "--port", port)
+            assert ("its program is kept" in run.stderr) == is_kept, run.stderr
+            assert run.stdout.splitlines()[1].startswith("0 changed, ") and "removed" not in run.stdout, run.stdout
+        run = helio("deploy", folder, "--port", port)
+        assert run.stdout.startswith("0 changed, ") and "version 1 runs" in run.stdout
+        with BoardPrompt(port) as prompt:
+            prompt.run("import os; os.remove('/lib/helio.lock'); os.remove('/lib/helio/node.mpy')")
+        run = helio("up", "--port", port)
+        assert "its program is kept" in run.stderr and "removed" not in run.stdout, run.stderr
+        with BoardPrompt(port) as prompt:
+            assert prompt.run(
+                "import os; print('node.mpy' in os.listdir('/lib/helio'), 'part.mpy' in os.listdir())"
+            ) == ("True True\n")
+
+
+def test_a_program_that_starts_the_board_anew_ends_run(tmp_path):
+    program = tmp_path / "resets.py"
+    program.write_text("import machine\nmachine.reset()\n")
+    with board(tmp_path, "127.0.96.0") as (port, _):
+        run = helio("run", program, "--port", port)
+        assert run.returncode == 1 and "the program started the board at %s anew" % port in run.stderr, run.stderr
 
 
 def test_a_program_that_ends_is_told(tmp_path):
@@ -217,7 +271,7 @@ class FullBoard:
 
     def run(self, code):
         if "look(" in code:
-            return json.dumps([None, [], [], 10, 512])
+            return json.dumps([None, [], [], 10, 512, None])
         return "6"
 
 
@@ -238,7 +292,6 @@ def test_a_file_system_that_is_full_is_told(tmp_path):
             prompt.run("raise OSError(28)")
         with pytest.raises(HelioError, match="says ZeroDivisionError"):
             prompt.run("1 / 0")
-        prompt.restart(0)
 
 
 def test_what_a_program_may_not_have(tmp_path):

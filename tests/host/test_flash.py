@@ -5,6 +5,7 @@ Each way takes half a minute of waiting (pyserial sleeps 0.2 s a command over RF
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,15 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from blank_boards import BlankBoards
 from firmware_site import FirmwareSite
-from helio_command import HELIO, Running, Terminal
+from helio_command import HELIO, Running, Terminal, eventually
 
-from firmware_images import firmware, image
+from firmware_images import firmware
 from helio_host.board_prompt import firmware_at_prompt
 from helio_host.virtual.blank import BlankBoard
 
 TIMEOUT_S = 200
 S3_FILE = "ESP32_GENERIC_S3-20250911-v1.26.1.bin"
-BOARDS = {"ESP32": 15, "ESP32-S3": 3, "ESP32-C3": 2}
+BOARDS = {"ESP32": 15, "ESP32-S3": 3, "ESP32-C3": 3}
 WAYS = []
 
 
@@ -101,6 +102,10 @@ def from_blank_to_a_prompt(desk):
     run = desk.flash("--port", port, "--json", HELIO_FIRMWARE_SITE="http://127.0.0.1:1")
     failed_at = json.loads(run.stdout)["error"]
     assert run.returncode == 1 and "--firmware FILE takes one" in failed_at.replace("`", ""), run.stderr
+    assert eventually(lambda: firmware_at_prompt(port))  # and is not left in its bootloader
+    run = desk.flash("--port", port, "--firmware", desk.file("other.bin", firmware("ESP32")))
+    failed(run, "other.bin is firmware for an ESP32, and the board at %s has an ESP32-S3" % port)
+    assert eventually(lambda: firmware_at_prompt(port))
     run = desk.flash("--port", port, "--json")
     found = json.loads(run.stdout)
     assert found["ok"] and found["chip"] == "ESP32-S3" and found["version"].startswith("1."), run.stdout
@@ -154,7 +159,7 @@ def a_board_of_another_chip(desk):
     own_cache = str(desk.folder / "own")
     run = desk.flash("--port", port, "--board", "generic-esp32-s3", XDG_CACHE_HOME=own_cache)
     failed(run, "is firmware for an ESP32-S3, and the board at %s has an ESP32" % port)
-    path = desk.file("c3.bin", image("ESP32-C3"))
+    path = desk.file("c3.bin", firmware("ESP32-C3"))
     run = desk.flash("--port", port, "--board", "generic-esp32", "--firmware", path)
     failed(run, "is firmware for an ESP32-C3, and generic-esp32 has an ESP32")
     assert is_blank(board)
@@ -180,7 +185,7 @@ def a_damaged_image(desk):
 @way
 def an_image_too_large(desk):
     board, port = desk.boards.take("ESP32")
-    path = desk.file("large.bin", image("ESP32", 4 << 20))
+    path = desk.file("large.bin", firmware("ESP32", 4 << 20))
     failed(desk.flash("--port", port, "--firmware", path), "does not fit the 4 MB of flash")
     assert is_blank(board)
 
@@ -195,14 +200,14 @@ def no_network_and_nothing_in_the_cache(desk):
 @way
 def a_port_that_another_program_has(desk):
     _, port = desk.boards.take("ESP32")
-    path = desk.file("busy.bin", image("ESP32"))
+    path = desk.file("busy.bin", firmware("ESP32"))
     with socket.create_connection(("127.0.0.1", int(port.rpartition(":")[2]))):
         failed(desk.flash("--port", port, "--firmware", path), port, "no other program")
 
 
 @way
 def a_port_that_is_not_there(desk):
-    path = desk.file("gone.bin", image("ESP32"))
+    path = desk.file("gone.bin", firmware("ESP32"))
     failed(desk.flash("--port", "/dev/ttyUSB99", "--firmware", path), "there is no port /dev/ttyUSB99", "helio ports")
 
 
@@ -211,7 +216,7 @@ def a_board_whose_bootloader_is_not_reached(desk):
     board, port = desk.boards.take("ESP32")
     on_lines = board._cable._on_lines
     board._cable._on_lines = lambda dtr, rts: on_lines(False, rts)  # a wire that is missing
-    run = desk.flash("--port", port, "--firmware", desk.file("boot.bin", image("ESP32")))
+    run = desk.flash("--port", port, "--firmware", desk.file("boot.bin", firmware("ESP32")))
     failed(run, "not in its bootloader: hold its BOOT button")
 
 
@@ -220,7 +225,7 @@ def a_board_that_says_nothing(desk):
     board, port = desk.boards.take("ESP32")
     board._cable._on_lines = lambda dtr, rts: None
     board._cable._on_data = lambda data: None
-    run = desk.flash("--port", port, "--firmware", desk.file("silent.bin", image("ESP32")))
+    run = desk.flash("--port", port, "--firmware", desk.file("silent.bin", firmware("ESP32")))
     failed(run, "nothing answers at %s" % port, "cable", "BOOT")
 
 
@@ -234,14 +239,14 @@ def a_link_that_is_too_fast(desk):
             on_data(data)
 
     board._cable._on_data = garble
-    run = desk.flash("--port", port, "--firmware", desk.file("slow.bin", image("ESP32")))
+    run = desk.flash("--port", port, "--firmware", desk.file("slow.bin", firmware("ESP32")))
     assert run.returncode == 0 and "runs MicroPython" in run.stdout, run.stderr
 
 
 @way
 def a_cable_that_is_lost(desk):
     board, port = desk.boards.take("ESP32")
-    path = desk.file("lost.bin", image("ESP32", 100_000))
+    path = desk.file("lost.bin", firmware("ESP32", 100_000))
     on_data = board._cable._on_data
     is_lost = False
 
@@ -267,7 +272,7 @@ def a_cable_that_is_lost(desk):
 def all_at_once_and_one_of_them_fails(desk):
     temporary = desk.folder / "all"  # where boards are announced
     temporary.mkdir()
-    path = desk.file("all.bin", image("ESP32"))
+    path = desk.file("all.bin", firmware("ESP32"))
     words = ("simulate", "--blank", "--json", "--port", 0, "--coap-port", 0)
     with (
         Running(*words, "--boards", 9, "--network", "127.0.50.0", TMPDIR=str(temporary)) as simulator,
@@ -305,9 +310,27 @@ def a_question_that_is_broken_off(desk):
 
 
 @way
+def a_download_that_is_broken_off(desk):
+    _, port = desk.boards.take("ESP32-C3")
+    data = firmware("ESP32-C3", 300_000)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = "http://127.0.0.1:%d/slow.bin" % server.getsockname()[1]
+        with Running("flash", "--yes", "--port", port, "--firmware", url) as run:
+            connection, _ = server.accept()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(data), data[:50_000]))
+            run.err.until(lambda line: "fetching" in line)
+            run.process.send_signal(signal.SIGINT)
+            connection.sendall(data[50_000:200_000])
+            line = run.err.until(lambda line: "helio: " in line)
+            assert line == "helio: interrupted: nothing was written"
+            assert run.wait() == 1
+            connection.close()
+
+
+@way
 def what_is_wrong_is_told_before_a_board_is_touched(desk):
     board, port = desk.boards.take("ESP32")
-    path = desk.file("touch.bin", image("ESP32"))
+    path = desk.file("touch.bin", firmware("ESP32"))
     options = {"capture_output": True, "text": True, "timeout": TIMEOUT_S, "env": desk.environment}
     for words, said in (
         (["--name", "two words"], "a name has letters"),
@@ -328,7 +351,7 @@ def what_is_wrong_is_told_before_a_board_is_touched(desk):
 def all_the_way_up(desk):
     with Running("simulate", "--blank", "--json", "--network", "127.0.60.0") as simulator:
         port = json.loads(simulator.out.until(lambda line: '"blank"' in line))["serial"]
-        path = desk.file("up.bin", image("ESP32"))
+        path = desk.file("up.bin", firmware("ESP32"))
         words = [HELIO, "up", "--port", port]
         more = ["--yes", "--name", "kitchen", "--wifi", "helio-virtual", "--password-stdin", "--firmware", path]
         options = {"capture_output": True, "text": True, "timeout": TIMEOUT_S, "env": desk.environment}

@@ -41,6 +41,11 @@ def test_every_program_of_the_firmware_is_looked_at():
     for spoilt, said in (
         (data[:-1], "not complete"),
         (data[:0xE000], "not complete"),
+        (image("ESP32", 300000), "no table of partitions: is it a .app-bin"),
+        (data[:0x7000], "no table of partitions"),
+        (data[:0x7000] + b"\xff\xff" + data[0x7002:], "no table of partitions"),
+        (data[:0x7008] + b"\1" + data[0x7009:], "table of partitions has another MD5"),
+        (data[:0x7022] + b"\1" + data[0x7023:0x7040] + 32 * b"\xff" + data[0x7060:], "has no program"),
         (data[:0xF100] + b"!" + data[0xF101:], "its checksum is"),
         (data[:0xF000] + image("ESP32-S3"), "different chips"),
         (data[:0xF000] + image("ESP32", 0x1F0000), "a program of 1984 KB for a partition of 1984 KB"),
@@ -52,7 +57,7 @@ def test_every_program_of_the_firmware_is_looked_at():
 def test_a_place_for_updates_may_be_empty():
     update = struct.pack("<HBBII16sI", 0x50AA, 0, 0x11, 0x200000, 0x1F0000, b"ota_1", 0)
     data = bytearray(firmware("ESP32"))
-    data[0x7040:0x7060] = update
+    data[0x7040:0x7060] = update  # in place of the MD5
     read_firmware(bytes(data), 0x1000)
     read_firmware(bytes(data).ljust(0x200000, b"\xff"), 0x1000)
     with pytest.raises(BadImage, match="not complete"):

@@ -52,7 +52,6 @@ def test_what_was_seen_is_what_the_board_knows(led, answers, found, tmp_path):
             assert terminal.status() == 0
         with BoardPrompt(port) as prompt:
             assert BoardSettings(prompt).values["led"] == found
-            prompt.restart(0)
 
 
 def test_a_board_that_has_none_keeps_its_settings(tmp_path):
@@ -67,7 +66,6 @@ def test_a_board_that_has_none_keeps_its_settings(tmp_path):
             assert terminal.status() == 1
         with BoardPrompt(port) as prompt:
             assert BoardSettings(prompt).values["led"] == {"kind": "none"}
-            prompt.restart(0)
 
 
 def test_without_anybody_to_look():

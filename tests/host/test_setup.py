@@ -31,7 +31,6 @@ def set_up(port, *words, passwords=None):
 def values(port):
     with BoardPrompt(port) as prompt:
         found = BoardSettings(prompt).values
-        prompt.restart(0)
     return found
 
 
@@ -90,6 +89,32 @@ def test_what_is_missing_is_told(tmp_path):
         run = set_up(port, "--wifi", "é" * 17, passwords="x\n")
         assert run.returncode == 2 and "1 to 32 bytes" in run.stderr
     assert helio("setup", "--port", "/dev/ttyUSB99").returncode == 1
+
+
+def test_settings_that_cannot_be_read_are_kept(tmp_path):
+    broken = '{"name": "b4", "wifi": [{"ssid": "a", "password": "%s"}], "wlan": "x"' % SECRET
+    with board(tmp_path, "127.0.85.0") as (port, _):
+        with BoardPrompt(port) as prompt:
+            prompt.run("with open('/settings.json', 'w') as file:\n    file.write(%r)" % broken)
+        run = set_up(port, "--name", "b5")
+        assert run.returncode == 0 and "settings.json.bad" in run.stderr, run.stderr
+        with BoardPrompt(port) as prompt:
+            assert prompt.run("print(open('/settings.json.bad').read())").rstrip("\n") == broken
+        assert values(port)["name"] == "b5"
+
+
+def test_what_is_no_text_is_refused(tmp_path):
+    with board(tmp_path, "127.0.86.0") as (port, _):
+        before = values(port)
+        words = [HELIO, "setup", "--port", port, "--name", "four", "--password-stdin", "--wifi"]
+        for ssid, password in ((b"helio-virtual", b"k\xfcche123\n"), (b"k\xfcche", b"virtual123\n")):
+            run = subprocess.run([*words, ssid], input=password, capture_output=True, timeout=TIMEOUT_S)
+            assert run.returncode == 2 and b"UTF-8" in run.stderr and b"Traceback" not in run.stderr, run.stderr
+        assert values(port) == before
+        # as an earlier helio may have left it there
+        with BoardPrompt(port) as prompt:
+            prompt.run("with open('/settings.json', 'w') as file:\n    file.write(%r)" % '{"wifi": "k\\udcfcche"}')
+        assert set_up(port, "--name", "four").returncode == 0
 
 
 @pytest.mark.parametrize("break_off", [Terminal.interrupt, lambda terminal: terminal.type(b"\x04")])

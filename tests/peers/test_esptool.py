@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from blank_boards import BlankBoards
 
-from firmware_images import OFFSETS, image
+from firmware_images import OFFSETS, firmware, image
 from helio_host.virtual.chips import CHIPS
 
 SIZE = 20000
@@ -68,7 +68,7 @@ def done(tmp_path_factory):
         futures = {}
         for chip, way in WAYS:
             file = folder / ("%s-%s.bin" % (chip, way.__name__))
-            file.write_bytes(image(chip, SIZE))
+            file.write_bytes(firmware(chip, SIZE))
             futures[chip, way] = pool.submit(way, boards, chip, file)
         yield futures
 

@@ -29,7 +29,8 @@ _LEFT_ALONE = "main.py is left alone: "  # as `starts.py` says it
 @click.option("--watch", "is_watched", is_flag=True, help="Deploy anew whenever PROGRAM is saved, until Ctrl+C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a deploy.")
 def command(program, port, is_all, is_source, is_watched, as_json):
-    """Lay helio and PROGRAM, a file or a folder with a main.py, onto a board, and start it.
+    """Lay helio and PROGRAM, a file or a folder with a main.py, onto a board, and start it. Without a PROGRAM it gets
+    helio's own, which blinks.
 
     Only what is otherwise there is sent. Interrupted, the board starts with the old program or the new.
     """
@@ -76,7 +77,8 @@ def _deployed(program, port, is_source, tell, on_percent):
 
 def _lay(board, program, is_source, started_s, on_percent):
     """Deploy; returns the `Deployed` as a dict, with the `seconds` since it was begun."""
-    done = vars(deploy(board, program, is_source, on_percent))
+    done = dict(vars(deploy(board, program, is_source, on_percent)))
+    del done["is_kept"]  # which `up` asks for
     return {**done, "seconds": round(time.monotonic() - started_s, 3)}
 
 

@@ -81,18 +81,24 @@ def _flash_all(ports, wanted, board, erase):
     checks = ImageChecks()
     view = _Bars(ports) if sys.stderr.isatty() else _Lines(ports)
     with view, ThreadPoolExecutor(len(ports)) as pool:
+
+        def run(port):
+            tell, on_percent = view.row(port)
+            done = flash(port, wanted, board, erase=erase, checks=checks, tell=tell, on_percent=on_percent)
+            tell("failed: %s" % done.error if done.error else "runs MicroPython %s" % done.version)
+            return done
+
+        futures = [pool.submit(run, port) for port in ports]
         try:
-
-            def run(port):
-                tell, on_percent = view.row(port)
-                done = flash(port, wanted, board, erase=erase, checks=checks, tell=tell, on_percent=on_percent)
-                tell("failed: %s" % done.error if done.error else "runs MicroPython %s" % done.version)
-                return done
-
-            return list(pool.map(run, ports))
+            return [future.result() for future in futures]
         except KeyboardInterrupt:
             esptool.end_all()
-            raise HelioError("interrupted: run it again, which mends a board that was being written") from None
+            found = [future.result() for future in futures]
+            if any(flashed.error and flashed.is_touched for flashed in found):
+                raise HelioError("interrupted: run it again, which mends a board that was being written") from None
+            if any(flashed.error for flashed in found):
+                raise HelioError("interrupted: nothing was written") from None
+            return found
 
 
 class _Lines:

@@ -60,12 +60,9 @@ def find(port):
     with BoardPrompt(port or one_port()) as prompt:
         settings = BoardSettings(prompt)
         prompt.run(_ON_BOARD)
-        try:
-            led = _search(prompt, _likely(_chip(prompt.run(_MACHINE))))
-            settings.values["led"] = led
-            settings.store()
-        finally:
-            prompt.restart(0)
+        led = _search(prompt, _likely(_chip(prompt.run(_MACHINE))))
+        settings.values["led"] = led
+        settings.store()
     order = ", which takes %s" % led["order"] if led["kind"] == "neopixel" else ""
     active = ", which lights when it is low" if led.get("active") == 0 else ""
     print("the LED is a %s at pin %d%s%s; the board knows" % (_word(led["kind"]), led["pin"], order, active))

@@ -22,8 +22,6 @@ def command(file, port):
             wrong = board.show(code, lambda data: click.echo(data, nl=False))
         except KeyboardInterrupt:
             wrong = ""
-        finally:
-            board.restart(0)
     if wrong:
         click.echo(wrong.replace('"<stdin>"', '"%s"' % file), nl=False, err=True)  # as the prompt calls it
         raise HelioError("%s ended with an error" % file)

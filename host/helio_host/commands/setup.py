@@ -1,5 +1,6 @@
 """`helio setup`: what makes a board this one: its name, its Wi-Fi, its LED."""
 
+import io
 import sys
 
 import click
@@ -43,7 +44,7 @@ def set_up(port, name, ssids, passwords, board, as_json):
     with BoardPrompt(port) as prompt:
         settings = BoardSettings(prompt)
         values = settings.values
-        values["name"] = name or _ask_name(values.get("name"))
+        values["name"] = name or ask_name(values.get("name"))
         machine = prompt.run(_ASK_BOARD).strip()
         if board is None and "led" not in values and machine.startswith("linux"):
             board = load_board("virtual")
@@ -53,11 +54,10 @@ def set_up(port, name, ssids, passwords, board, as_json):
         networks = _networks(settings, ssids, passwords)
         for ssid, password in reversed(networks):
             settings.add_network(ssid, password)
+        if settings.is_broken:
+            print_aside("settings.json was no JSON: it is settings.json.bad now")
         settings.store()
-        try:
-            address = _join(settings, networks)
-        finally:
-            prompt.restart(0)
+        address = _join(settings, networks)
     known = [entry.get("ssid") for entry in values.get("wifi", ()) if isinstance(entry, dict)]
     if as_json:
         print_json({"port": port, "name": values["name"], "wifi": known, "address": address})
@@ -83,8 +83,10 @@ def check_name(name):
 def check_networks(ssids):
     """Raise UsageError for what cannot name a network: IEEE 802.11 section 9.4.2.2."""
     for ssid in ssids:
-        if not 0 < len(ssid.encode()) <= _SSID_MAX_BYTES:
+        if not 0 < len(ssid.encode(errors="surrogateescape")) <= _SSID_MAX_BYTES:
             raise UsageError("the name of a Wi-Fi network has 1 to %d bytes: got %r" % (_SSID_MAX_BYTES, ssid))
+        if not ssid.isprintable():
+            raise UsageError("the name of a Wi-Fi network is to be UTF-8 and printable: got %r" % ssid)
 
 
 def _is_usable(name):
@@ -95,18 +97,23 @@ def read_passwords(ssids):
     """A line of stdin for each network, a list. Raises UsageError when there are too few."""
     if sys.stdin is None:
         raise UsageError("--password-stdin: standard input is closed")
-    lines = [line.rstrip("\r\n") for line in sys.stdin.readlines()]
+    try:
+        lines = [line.rstrip("\r\n") for line in io.StringIO(sys.stdin.buffer.read().decode())]
+    except UnicodeDecodeError:
+        raise UsageError("--password-stdin: what comes in is not UTF-8") from None
     if len(lines) < len(ssids):
         raise UsageError("--password-stdin needs a line for each --wifi, %d; there are %d" % (len(ssids), len(lines)))
     return lines[: len(ssids)]
 
 
-def _is_asked():
+def is_asked():
+    """Whether somebody can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _ask_name(name):
-    if not _is_asked():
+def ask_name(name):
+    """What the board is to be called, if not so already. Raises UsageError where nobody can be asked."""
+    if not is_asked():
         if isinstance(name, str) and _is_usable(name):
             return name
         raise UsageError("the board has no name yet: give one with --name")
@@ -121,7 +128,7 @@ def _networks(settings, ssids, passwords):
     """`(ssid, password)` of each network that was named or chosen."""
     if passwords is not None:
         return list(zip(ssids, passwords, strict=True))
-    if not ssids and _is_asked():
+    if not ssids and is_asked():
         seen = settings.networks()
         for ssid, dbm in seen:
             print_aside("%s  (%d dBm)" % (printable(ssid), dbm))
@@ -129,12 +136,13 @@ def _networks(settings, ssids, passwords):
         question = "Which Wi-Fi is it to join?" + (" (nothing: those that it knows)" if known else "")
         chosen = click.prompt(question, default="" if known else (seen[0][0] if seen else None), err=True)
         ssids = [chosen] if chosen else []
-    return [(ssid, _ask_password(ssid, settings.password(ssid))) for ssid in ssids]
+    return [(ssid, ask_password(ssid, settings.password(ssid))) for ssid in ssids]
 
 
-def _ask_password(ssid, known):
-    """The password of a network, where the board has one: that, unless another is typed."""
-    if not _is_asked():
+def ask_password(ssid, known):
+    """The password of a network, where the board has one: that, unless another is typed. Raises UsageError where
+    nobody can be asked."""
+    if not is_asked():
         if known is None:
             raise UsageError("a password is asked for at a terminal: pipe it in, with --password-stdin")
         return known

@@ -6,12 +6,20 @@ import sys
 import click
 
 from helio import blocking
-from helio.errors import HelioError, NoAnswer, UsageError
+from helio.errors import HelioError, NoAnswer, Refused, UsageError
 from helio_host.board_prompt import BoardPrompt, NoPrompt
 from helio_host.boards import load_board
 from helio_host.cli import print_aside, printable
 from helio_host.commands.deploy import counts, lines_of_start
-from helio_host.commands.setup import check_name, check_networks, read_passwords, set_up
+from helio_host.commands.setup import (
+    ask_name,
+    ask_password,
+    check_name,
+    check_networks,
+    is_asked,
+    read_passwords,
+    set_up,
+)
 from helio_host.deploying.deploy import deploy
 from helio_host.deploying.settings import BoardSettings
 from helio_host.flashing.firmware import STABLE, parse_wanted
@@ -35,7 +43,7 @@ _ADDRESS = re.compile(r"Wi-Fi: joined, address (\d+\.\d+\.\d+\.\d+)")
 def command(port, name, ssids, password_stdin, board, firmware, yes):
     """Take a board on a cable all the way to blinking on a message: flash it, set it up, deploy, and say blink 3.
 
-    What is so already is skipped.
+    What is so already is skipped, and a program that is there is kept.
     """
     wanted = parse_wanted(firmware)
     check_name(name)
@@ -44,6 +52,9 @@ def command(port, name, ssids, password_stdin, board, firmware, yes):
     passwords = read_passwords(ssids) if password_stdin else None
     port = port or one_port()
     if not _has_micropython(port):
+        if is_asked():  # before what takes half a minute
+            name = name or ask_name(None)
+            passwords = passwords or [ask_password(ssid, None) for ssid in ssids]
         _flash(port, wanted, board, yes)
     if name or ssids or board or not _is_set_up(port):
         set_up(port, name, ssids, passwords, board, as_json=False)
@@ -80,7 +91,10 @@ def _is_set_up(port):
 def _deploy(port):
     """Where the board is then: its address."""
     with BoardPrompt(port) as board:
-        print(counts(vars(deploy(board, None, is_source=False))))
+        done = deploy(board, None, is_source=False, keeps_program=True)
+        print(counts(vars(done)))
+        if done.is_kept:
+            print_aside("its program is kept: `helio deploy` lays another there")
         said = board.restart(_JOIN_S, until=_ADDRESS.search)
         found = _ADDRESS.search(said)
         if not found:
@@ -94,6 +108,8 @@ def _blink(address):
     print("%s, blink 3" % address)
     try:
         print(printable(blocking.send(address, "blink 3")))
+    except Refused as error:  # a program of one's own: it answers
+        print(printable(str(error)))
     except NoAnswer as error:
         more = "is this machine on the same network? `helio discover` looks for the board"
         raise HelioError("%s; %s" % (error, more)) from None

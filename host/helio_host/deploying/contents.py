@@ -35,10 +35,19 @@ def contents(program, mpy_version):
             if compile_it and path == "/main.py":
                 compile_it(source, path)  # what does not compile shall not replace what does
             files[path] = source.read_bytes()
-    # last, so that nothing is believed to be there before it is
-    listed = {path: {"size": len(data), "sha256": digest(data)} for path, data in sorted(files.items())}
-    files[LOCK] = json.dumps({"files": listed}).encode()
     return files
+
+
+def listed(files, kept):
+    """The list of what a board has after a deploy, for the next, bytes: `files`, and the entries `kept` of an
+    earlier one."""
+    entries = {path: {"size": len(data), "sha256": digest(data)} for path, data in files.items()}
+    return json.dumps({"files": dict(sorted({**entries, **kept}.items()))}).encode()
+
+
+def is_of_program(path):
+    """Whether a file on a board belongs to the program, and not to helio."""
+    return not path.startswith("/lib/") and path != "/boot.py"
 
 
 def digest(data):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helio.errors import HelioError
-from helio_host.deploying.contents import LOCK, contents, digest
+from helio_host.deploying.contents import LOCK, contents, digest, is_of_program, listed
 from helio_host.installed import cache_folder
 
 _PIECE_BYTES = 4096  # of a file; unpacked it has to fit beside all else
@@ -18,29 +18,37 @@ _KEPT = 50  # lists of what boards have
 
 @dataclass(frozen=True)
 class Deployed:
-    """How many files were `changed`, `unchanged` and `removed`, without their list; and the `sent` bytes."""
+    """How many files were `changed`, `unchanged` and `removed`, without their list; the `sent` bytes; and whether the
+    board's own program `is_kept`."""
 
     changed: int
     unchanged: int
     removed: int
     sent: int
+    is_kept: bool
 
 
-def deploy(board, program, is_source, on_percent=lambda percent: None):
+def deploy(board, program, is_source, on_percent=lambda percent: None, keeps_program=False):
     """Have the core, `device/` and a program on a board at its prompt, a `BoardPrompt`; returns a Deployed.
 
-    What the board has that is the same is not sent. Raises HelioError, before anything is written when it does
-    not fit.
+    What the board has that is the same is not sent. A board that `keeps_program` gets none if it has one. Raises
+    HelioError, before anything is written when it does not fit.
     """
     files = contents(program, None if is_source else _mpy_version(board))
+    lock, wrong, gone, free, block_bytes, main = json.loads(board.run(_ON_BOARD + "look()\n"))
+    there = _there(board, lock, files)
+    is_kept = keeps_program and main not in (None, digest(files["/main.py"]))
+    kept = {path: entry for path, entry in there.items() if is_of_program(path)} if is_kept else {}
+    files = {path: data for path, data in files.items() if not (is_kept and is_of_program(path))}
+    files[LOCK] = listed(files, kept)  # last, so that nothing is believed to be there before it is
     digests = {path: digest(data) for path, data in files.items()}
-    lock, wrong, gone, free, block_bytes = json.loads(board.run(_ON_BOARD + "look()\n"))
-    there = _there(board, lock, digests)
-    differ = [path for path in files if there.get(path) != digests[path] or path in wrong]
-    gone = [path for path in {*gone, *there} if path not in files]
+    had = {path: entry["sha256"] for path, entry in there.items()}
+    had[LOCK] = lock
+    differ = [path for path in files if had.get(path) != digests[path] or path in wrong]
+    gone = [path for path in {*gone, *there} if path not in files and path not in kept]
     _check_fits(files, differ, free, block_bytes)
     if not differ and not gone:
-        return Deployed(0, len(files) - 1, 0, 0)
+        return Deployed(0, len(files) - 1, 0, 0, is_kept)
     pieces, plan = [], []
     for path in differ:
         packed = [_packed(files[path][at : at + _PIECE_BYTES]) for at in range(0, len(files[path]), _PIECE_BYTES)]
@@ -59,21 +67,20 @@ def deploy(board, program, is_source, on_percent=lambda percent: None):
         raise HelioError("the board at %s could not store it: %s" % (board.device, removed.rpartition("!")[2]))
     _keep(digests[LOCK], files[LOCK])
     changed = len([path for path in differ if path != LOCK])
-    return Deployed(changed, len(files) - 1 - changed, int(removed), sum(map(len, pieces)))
+    return Deployed(changed, len(files) - 1 - changed, int(removed), sum(map(len, pieces)), is_kept)
 
 
-def _there(board, lock, digests):
-    """`{path: digest}` of what an earlier deploy brought, of which the board has a list with this digest."""
+def _there(board, lock, files):
+    """`{path: entry}` of what an earlier deploy brought, of which the board has a list with this digest."""
     if not lock:
         return {}
-    if lock == digests[LOCK]:
-        return digests
-    try:  # asking for it takes longer than all else
-        listed = json.loads(_kept(lock).read_bytes())["files"]
-        there = {path: entry["sha256"] for path, entry in listed.items()}
+    text = listed(files, {})
+    try:
+        if lock != digest(text):  # asking for it takes longer than all else
+            text = _kept(lock).read_bytes()
+        return json.loads(text)["files"]
     except (OSError, ValueError):
-        there = json.loads(board.run("tell()"))
-    return {**there, LOCK: lock}
+        return json.loads(board.run("tell()"))
 
 
 def _kept(lock):

@@ -35,18 +35,18 @@ def digest(path):
 
 def look():
     """Print what a deploy has to know: the digest of the list of what an earlier one brought, None where there is
-    none; what of it is not here as it was brought; what hides a part of it; free blocks and their size."""
+    none; what of it is not here as it was brought; what hides a part of it; free blocks and their size; the digest
+    of the program."""
     finish()
     files = _listed()
     wrong = [path for path in files if digest(path) != files[path]["sha256"]]
     stat = os.statvfs("/")
-    print(json.dumps([digest(LOCK) if files else None, wrong, _twins(files), stat[4], stat[1]]))
+    print(json.dumps([digest(LOCK) if files else None, wrong, _twins(files), stat[4], stat[1], digest("/main.py")]))
 
 
 def tell():
-    """Print that list, `{path: digest}`."""
-    files = _listed()
-    print(json.dumps({path: files[path]["sha256"] for path in files}))
+    """Print that list."""
+    print(json.dumps(_listed()))
 
 
 def _listed():
@@ -81,7 +81,8 @@ def take(files, gone):
             _replace(staged, path)
         else:
             moves.append((staged, path))
-    gone = set(gone + _twins([path for path, _, _ in files]))
+    twins = _twins([path for path, _, _ in files])
+    gone = set(gone + twins)
     moves += [(None, path) for path in gone]
     with open(JOURNAL + ".part", "w") as file:
         file.write(json.dumps(moves))
@@ -90,7 +91,7 @@ def take(files, gone):
     _clear_stage()
     for path in gone:
         _remove_empty(path.rpartition("/")[0])
-    print("=%d" % len(gone))
+    print("=%d" % len([path for path in gone if path not in twins]))
 
 
 def finish():

@@ -9,12 +9,23 @@ JOIN_S = 20
 
 
 def read_settings():
-    """Print the settings, as they are in the file; `{}` where there are none that can be read."""
+    """Print the settings, as they are in the file; `{}` where there are none, `null` where they are no JSON."""
     try:
         with open(SETTINGS) as file:
             print(json.dumps(json.load(file)))
-    except (OSError, ValueError):
+    except OSError:
         print("{}")
+    except ValueError:
+        print("null")
+
+
+def put_aside():
+    """Keep what is in the file, and is no JSON."""
+    try:
+        os.remove(SETTINGS + ".bad")
+    except OSError:
+        pass
+    os.rename(SETTINGS, SETTINGS + ".bad")
 
 
 def write_settings(text):

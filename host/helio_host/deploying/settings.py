@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from helio.errors import HelioError
+from helio.errors import HelioError, UsageError
 from helio_host.cli import printable
 
 _ON_BOARD = (Path(__file__).parent / "set_up.py").read_text()
@@ -15,17 +15,20 @@ _WHY = {
 
 
 class BoardSettings:
-    """The settings of the board at a `BoardPrompt`, a dict in `values`, and its Wi-Fi."""
+    """The settings of the board at a `BoardPrompt`, a dict in `values`, and its Wi-Fi. What it has `is_broken` where
+    that is something else, which `store` keeps beside them."""
 
     def __init__(self, board):
         self._board = board
         board.run(_ON_BOARD)
-        self.values = json.loads(board.run("read_settings()"))
-        if not isinstance(self.values, dict):
-            self.values = {}
+        found = json.loads(board.run("read_settings()"))
+        self.is_broken = not isinstance(found, dict)
+        self.values = {} if self.is_broken else found
 
     def store(self):
         """Put them onto the board; a power cut leaves the old ones or the new."""
+        if self.is_broken:
+            self._board.run("put_aside()")
         self._board.run("write_settings(%r)" % json.dumps(self.values))
 
     def networks(self):
@@ -37,7 +40,12 @@ class BoardSettings:
         return next((entry.get("password") or "" for entry in self._known() if entry.get("ssid") == ssid), None)
 
     def add_network(self, ssid, password):
-        """Know a network, in front of those that are known already."""
+        """Know a network, in front of those that are known already. Raises UsageError for a password that is no
+        text, as one typed at a terminal with another encoding."""
+        try:
+            password.encode()
+        except UnicodeEncodeError:
+            raise UsageError("the password of %r is not UTF-8" % ssid) from None
         others = [entry for entry in self._known() if entry.get("ssid") != ssid]
         self.values["wifi"] = [{"ssid": ssid, "password": password}, *others]
 

@@ -5,7 +5,10 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
+
+from serial import serial_for_url
 
 from helio.errors import HelioError
 from helio_host.cli import printable
@@ -26,6 +29,7 @@ _SILENT = (
 )
 _LOST = "the cable to %s was lost after %d %% was written: plug it in, and run this again, which mends it"
 
+_RESET_S = 0.1  # as long as esptool has it
 _INTERRUPTED = "interrupted before it was done"
 _TOO_LARGE = "the firmware does not fit the %d MB of flash of the board at %s: take one for a board like it"
 
@@ -61,6 +65,19 @@ def _found(said):
     return Found(chip, _value(said, "Chip type: +(.+)"), _value(said, "^(?:BASE )?MAC: +((?:\\w\\w:){5}\\w\\w)$"))
 
 
+def start_anew(device):
+    """Have a chip that is in its bootloader start what it has, as its RESET button does; nothing where the port does
+    not do that."""
+    try:
+        with serial_for_url(device) as port:
+            port.dtr = False
+            port.rts = True
+            time.sleep(_RESET_S)
+            port.rts = False
+    except (OSError, ValueError):  # pyserial's are of these
+        pass
+
+
 def write(device, chip, offset, path, *, erase, on_percent):
     """Write the file at `path`, which is for that chip, where the chip looks for it, have it verified, and reset
     the chip: the Found that is there. Nothing is written to another chip, or where it does not fit.
@@ -77,6 +94,7 @@ def write(device, chip, offset, path, *, erase, on_percent):
                 raise
             return _found(_run(device, [*start, "--baud", str(SURE_BAUD), *words], on_percent))
     except WrongChip as error:
+        start_anew(device)
         text = "%s is firmware for an %s, and the board at %s has an %s" % (path, chip, device, error)
         raise EsptoolFailed(text) from None
 
@@ -104,8 +122,7 @@ def _value(text, pattern):
 
 
 def _run(device, words, on_percent=lambda percent: None):
-    if _is_ended.is_set():
-        raise EsptoolFailed(_INTERRUPTED)
+    go_on()
     process = subprocess.Popen(
         _command(["--port", device, *words]),
         env=_environment(),
@@ -143,6 +160,8 @@ def _failure(device, said, percent):
     fatal = _FATAL.search(said)
     why = printable(fatal[1].strip()) if fatal else ""
     if _is_ended.is_set():
+        if "Connecting" in said and percent is None:  # nothing is written yet
+            start_anew(device)
         return EsptoolFailed(_INTERRUPTED)
     closed = why_closed(device)
     if percent is not None and (closed or not fatal):
@@ -172,6 +191,12 @@ def _command(words):
 def _environment():
     plain = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "500"}
     return {**os.environ, **plain}
+
+
+def go_on():
+    """Raise EsptoolFailed after `end_all`."""
+    if _is_ended.is_set():
+        raise EsptoolFailed(_INTERRUPTED)
 
 
 _running = set()

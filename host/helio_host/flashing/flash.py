@@ -17,13 +17,14 @@ PROMPT_TIMEOUT_S = 20  # a first start makes the file system, which takes 5 s
 @dataclass
 class Flashed:
     """What came of it: `chip`, a `Found`; `firmware`, the path of the file; `version` of the MicroPython that runs;
-    `error`, a str, or None where all went well."""
+    `error`, a str, or None where all went well; `is_touched` whether anything of it was written."""
 
     device: str
     chip: esptool.Found | None = None
     firmware: object = None
     version: str | None = None
     error: str | None = None
+    is_touched: bool = False
 
 
 class ImageChecks:
@@ -67,12 +68,19 @@ def flash(device, wanted, board, *, erase, checks, tell, on_percent):
     what is done now, a str, and `on_percent` with how much of it is.
     """
     flashed = Flashed(device)
+
+    def tell_percent(percent):
+        esptool.go_on()
+        on_percent(percent)
+
     try:
-        _flash(flashed, wanted, board, erase, checks, tell, on_percent)
+        _flash(flashed, wanted, board, erase, checks, tell, tell_percent)
     except HelioError as error:
         flashed.error = str(error)
     except OSError as error:
         flashed.error = "%s: %s" % (device, error)
+    if flashed.error and flashed.chip and not flashed.is_touched:
+        esptool.start_anew(device)  # what it has is still good
     return flashed
 
 
@@ -97,12 +105,13 @@ def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
     if board is None:
         board = generic_board(chip)
     tell("connecting")
+    flashed.is_touched = erase
     is_writing = False
 
     def on_written(percent):
         nonlocal is_writing
         if not is_writing:
-            is_writing = True
+            is_writing = flashed.is_touched = True
             tell("writing %s" % path.name)
         on_percent(percent)
 
@@ -111,7 +120,6 @@ def _flash(flashed, wanted, board, erase, checks, tell, on_percent):
     try:
         with BoardPrompt(device, PROMPT_TIMEOUT_S) as prompt:
             flashed.version = prompt.firmware().version
-            prompt.restart(0)
     except NoPrompt:
         raise HelioError(
             "%s was written and verified, but no MicroPython answers at %s: press RESET, or try it with --erase"

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import time
 
-from helio_host.image import BadImage, read_firmware
+from helio_host.image import BadImage, BadTable, read_firmware
 from helio_host.virtual.announced import announce, withdraw
 from helio_host.virtual.board import VirtualBoard
 from helio_host.virtual.cable import Cable
@@ -16,6 +16,7 @@ _SETTLE_S = 0.5  # with both lines asserted: longer than a reset has them so
 _SAID_BYTES_A_SECOND = (
     100_000  # by a program; a real cable has 11,520, and pyserial reads RFC 2217 no faster than 300,000
 )
+_NO_TABLE = "E (31) boot: Failed to verify partition table\r\nE (37) boot: load partition table error!"
 _RETRY_S = 1  # between two starts of a chip that finds nothing to start
 
 
@@ -128,6 +129,8 @@ class BlankBoard:
                 if image.chip_id == self._chip.image_id:
                     break
                 said = "boot_comm: mismatch chip ID, expected %d, found %d" % (self._chip.image_id, image.chip_id)
+            except BadTable:
+                said = _NO_TABLE
             except BadImage as error:
                 header = int.from_bytes(self._flash[offset : offset + 4], "little")
                 said = "invalid header: 0x%08x" % header if header & 0xFF != 0xE9 else str(error)
