@@ -20,7 +20,7 @@ ITEMS = 5  # the newest, which are looked at
 EVERY_S, EVERY_MAX_S = 600, 7200  # the latter while the feed cannot be had
 
 node = Node(settings["name"])
-known = []  # ids of items that have been told
+known, untold = [], []  # ids of items that have been shown, and headlines that are still to be said
 
 
 async def read(url, validator):
@@ -30,18 +30,15 @@ async def read(url, validator):
         feed = Feed(("title", "link", "id"), ITEMS)
         async for piece in response:
             for item in feed.feed(piece):
-                await tell(item.id or item.link or item.title, plain(item.title, 200))
+                id = item.id or item.link or item.title
+                if id not in known:
+                    print(plain(item.title, 200))
+                    await led.flash(1)
+                    known[:] = known[1 - 4 * ITEMS :] + [id]
+                    untold[:] = untold[1 - 4 * ITEMS :] + ["news " + plain(item.title, 200)]
             if feed.is_done:
                 break
         return response.validator
-
-
-async def tell(id, headline):
-    if id not in known:
-        print(headline)
-        await led.flash(1)
-        await node.tell(settings["host"] or "all", "news " + headline)
-        known[:] = known[1 - 4 * ITEMS :] + [id]
 
 
 async def follow():
@@ -49,6 +46,9 @@ async def follow():
     while True:
         try:
             validator = await read(await served_url(node, "feeds", settings["feed"]), validator)
+            while untold:
+                await node.tell(settings["host"] or "all", untold[0])
+                del untold[0]
             every_s = EVERY_S
         except HelioError as error:
             print("news:", error)

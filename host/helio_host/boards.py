@@ -79,6 +79,7 @@ _KEYS = {
     "led": _LED,
     "sources": (lambda value: isinstance(value, dict) and all(map(_is_text, value.values())), "a table of texts"),
 }
+_FLASH_OFFSETS = {"ESP32": 0x1000, "ESP32-S2": 0x1000, "ESP32-C5": 0x2000, "ESP32-P4": 0x2000}  # of the others 0
 _NEEDED = ("name", "maker", "chip", "led")
 _NEEDED_OF_CHIPS = ("flash_mb", "psram_mb", "flash_offset", "firmware", "usb", "bootloader")
 _NEEDED_OF_LED = {"pin": ("pin", "active"), "neopixel": ("pin", "order"), "none": ()}
@@ -96,6 +97,8 @@ def load_board(id):
         text = (data_folder("boards") / (id + ".toml")).read_text("utf-8")
     except OSError:
         raise UsageError("no board is called %r: `helio boards` lists them" % id) from None
+    except UnicodeDecodeError as error:
+        raise UsageError("boards/%s.toml: %s" % (id, error)) from None
     return read_board(id, text)
 
 
@@ -124,6 +127,10 @@ def read_board(id, text):
     _need(id, given.get("firmware", {"name": None}), ("name",), "firmware.")
     _need(id, given["led"], ("kind",), "led.")
     _need(id, given["led"], _NEEDED_OF_LED[given["led"]["kind"]], "led.")
+    offset = _FLASH_OFFSETS.get(given["chip"], 0)
+    if given.get("flash_offset", offset) != offset:
+        text = "boards/%s.toml: flash_offset is to be 0x%x for an %s: got %r"
+        raise UsageError(text % (id, offset, given["chip"], given["flash_offset"]))
     return Board(id=id, **{**given, "usb": tuple(given.get("usb", ()))})
 
 

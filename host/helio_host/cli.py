@@ -187,7 +187,7 @@ def open_source(source):
     if "://" in source:
         stream = open_page(source)
     elif source != "-":
-        stream = open(source, "rb")
+        stream = _open_file(source)
     elif sys.stdin is None:
         raise UsageError("nothing can be read: standard input is closed")
     else:
@@ -197,6 +197,13 @@ def open_source(source):
             yield file
         except (ParseError, NotAFeed, NotWeather) as error:
             raise PeerError("%s: %s" % ("standard input" if source == "-" else source, error)) from None
+
+
+def _open_file(path):
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        raise HelioError("there is no file %r; an address of the web begins with http:// or https://" % path) from None
 
 
 def open_page(url):

@@ -85,7 +85,7 @@ async def connect(url, insecure, is_blocking, timeout_s):
     """A connection to the server of a `Url`. Raises UnknownTarget, Untrusted, OSError."""
     context = None
     if url.scheme == "https":
-        context = _tls_context(url.host, insecure)
+        context = _tls_context(url, insecure)
         if not insecure:
             await know_time(url.host, is_blocking)
     try:
@@ -122,7 +122,7 @@ def unknown_host(url):
     return UnknownTarget("no host is called %s: check the name, and that this network leads to the web" % url.host)
 
 
-def _tls_context(host, insecure):
+def _tls_context(url, insecure):
     import tls
 
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
@@ -130,11 +130,12 @@ def _tls_context(host, insecure):
         context.verify_mode = tls.CERT_NONE
         return context
     try:
-        with open(TRUST % host, "rb") as file:
+        with open(TRUST % url.host, "rb") as file:
             context.load_verify_locations(file.read())
     except OSError:
         raise Untrusted(
-            "this board knows no authority for %s: `helio trust https://%s --to PORT` puts it there" % (host, host)
+            "this board knows no authority for %s: `helio trust https://%s --to PORT` puts it there"
+            % (url.host, url.authority)
         )
     return context
 

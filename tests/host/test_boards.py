@@ -72,6 +72,7 @@ def test_one_is_what_its_file_says():
         (text(chip='"ESP8266"'), "chip is to be one of ESP32, ESP32-S2"),
         (text(flash_mb="3"), "flash_mb is to be 2, 4, 8, 16 or 32: got 3"),
         (text(flash_offset="5"), "flash_offset is to be a multiple of 0x1000: got 5"),
+        (text(flash_offset="0x3000"), "flash_offset is to be 0x0 for an "),
         (text(usb='["10C4:EA60"]'), 'usb is to be a list like ["10c4:ea60"]'),
         (text(colour='"red"'), "colour is no key: there are name, maker"),
         (text(maker=None), "maker is missing"),

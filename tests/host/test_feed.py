@@ -185,9 +185,13 @@ def test_a_closed_standard_input_is_told(command):
 
 
 def test_a_file_that_cannot_be_read_is_told_in_words(tmp_path):
-    for path, problem in ((tmp_path / "none.xml", "No such file or directory"), (tmp_path, "Is a directory")):
+    none = tmp_path / "none.xml"
+    for path, problem in (
+        (none, "there is no file '%s'; an address of the web begins with http:// or https://" % none),
+        (tmp_path, "%s: Is a directory" % tmp_path),
+    ):
         run = helio("feed", path)
-        assert (run.returncode, run.stdout, run.stderr) == (1, "", "helio: %s: %s\n" % (path, problem))
+        assert (run.returncode, run.stdout, run.stderr) == (1, "", "helio: %s\n" % problem)
 
 
 def test_an_empty_name_of_a_field_is_told(file):

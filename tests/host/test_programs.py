@@ -69,6 +69,23 @@ async def test_news_says_each_headline_once(program):
 
 
 @asynchronous
+async def test_news_are_shown_while_nobody_can_be_told_and_said_later(program):
+    heard = asyncio.Queue()
+    news = program("news.py", ("EVERY_S, EVERY_MAX_S = 600, 7200", "EVERY_S, EVERY_MAX_S = 0.05, 0.1"))
+    with served({"/feed": (EXAMPLES / "news.xml").read_bytes()}) as web:
+        port = free_port()
+        settings = {"feed": web.url + "/feed", "host": "desktop"}
+        async with Simulated(app=news, settings=settings, port=port) as boards:
+            await boards.until(lambda: any("nobody called 'desktop'" in event["text"] for event in boards.of("log")))
+            await boards.until(lambda: len(boards.of("led")) == 6)
+            assert [event["text"] for event in boards.of("log")].count(HEADLINES[0]) == 1
+            async with Node("desktop", address="127.0.20.99", port=port, coap_port=None) as desktop:
+                desktop.on("news")(lambda message: heard.put_nowait(message.rest))
+                assert [await asyncio.wait_for(heard.get(), TIMEOUT_S) for _ in HEADLINES] == HEADLINES
+            assert len(boards.of("led")) == 6
+
+
+@asynchronous
 async def test_news_that_cannot_be_had_are_asked_for_again(program):
     news = program("news.py", ("EVERY_S, EVERY_MAX_S = 600, 7200", "EVERY_S, EVERY_MAX_S = 0.05, 0.1"))
     with served({"/feed": (503, {}, b"not now")}) as web:

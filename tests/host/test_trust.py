@@ -69,8 +69,12 @@ def test_nobody_is_trusted_whom_this_machine_does_not_trust(authority, system, t
         assert not (tmp_path / "x.der").exists()
 
 
-def test_a_port_that_is_not_there_is_no_file(authority, system):
+def test_what_is_there_and_no_certificate_stays_and_a_port_is_no_file(authority, system, tmp_path):
     with served(PAGES, authority.issue_cert("localhost", "127.0.0.1")) as web:
+        (tmp_path / "main.py").write_text("precious")
+        run = helio("trust", web.url, "--to", tmp_path / "main.py", env=system)
+        assert run.returncode == 2 and "is no certificate" in run.stderr
+        assert (tmp_path / "main.py").read_text() == "precious"
         run = helio("trust", web.url, "--to", "/dev/ttyUSB77", env=system)
     assert run.returncode == 2 and "is the board plugged in" in run.stderr and not os.path.exists("/dev/ttyUSB77")
 
@@ -94,7 +98,7 @@ async def _told_whom_to_trust(authority, system):
         serial = (await boards.next("ready"))["serial"]
         with served(PAGES, authority.issue_cert("localhost"), host="localhost") as web:
             refused = await mpremote(serial, "exec", "try: %s\nexcept Exception as e: print(e)" % (read % web.url))
-            assert "knows no authority for localhost: `helio trust https://localhost --to PORT`" in refused
+            assert "knows no authority for localhost: `helio trust %s --to PORT`" % web.url.rstrip("/") in refused
             run = await run_helio("trust", web.url, "--to", serial, env=system)
             assert (run.returncode, run.stdout) == (0, "localhost: trust/localhost.der on the board at %s\n" % serial)
             await boards.next("ready")  # it has started its program again

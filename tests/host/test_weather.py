@@ -97,7 +97,11 @@ def test_what_fails_is_one_line(file):
         assert run.stderr.startswith("helio: %s: " % path) and run.stderr.count("\n") == 1
         assert set(json.loads(helio("weather", "--json", path).stderr)) == {"error"}
     assert helio("weather", str(path) + ".none").returncode == 1
+    assert "begins with http" in helio("weather", "127.0.0.1:9000/ok").stderr
     assert helio("weather").returncode == 2
+    for place in ("999,999", "91,0", "47.6", "47.6N,122.3W", ""):
+        run = helio("weather", place)
+        assert run.returncode == 2 and "a place is LAT,LON" in run.stderr, place
 
 
 def test_a_document_without_weather_is_told(file):

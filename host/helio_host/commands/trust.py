@@ -33,6 +33,8 @@ def command(urls, target):
         Path(target).mkdir(parents=True, exist_ok=True)
         where = [_store(url, Path(target, url.host + ".der")) for url in servers]
     else:
+        if not _may_be_replaced(Path(target)):
+            raise UsageError("%s is there and is no certificate: name another file" % target)
         where = [_store(servers[0], Path(target))]
     for url, place in zip(servers, where, strict=True):
         print("%s: %s" % (url.host, place))
@@ -48,6 +50,15 @@ def _https(text):
 def _is_port(target):
     """Whether it names a serial port, and not a file to be written."""
     return bool(re.fullmatch(r"(?i)COM\d+|[a-z0-9]+://.+", target)) or Path(target).is_char_device()
+
+
+def _may_be_replaced(path):
+    """Whether there is no such file, or one that begins as a certificate does: with a DER sequence."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1) in (b"", b"\x30")
+    except OSError:
+        return True
 
 
 def _store(url, path):

@@ -5,6 +5,7 @@ import time
 
 import click
 
+from helio.errors import UsageError
 from helio.weather import FORECAST, OBSERVED, Weather, place_url
 from helio_host import open_meteo
 from helio_host.cli import open_source, print_json, print_table, printable
@@ -34,7 +35,10 @@ _COLUMNS = (
 def command(source, as_json):
     """Show the weather at SOURCE: a place in the USA as LAT,LON, or a URL or a file with a forecast or
     observation, weather.gov's XML or Open-Meteo's JSON, or - for what comes in."""
-    with open_source(place_url(source) or source) as file:
+    url = place_url(source)
+    if url is None and source != "-" and not source.strip("0123456789.,-+ NSEW"):
+        raise UsageError("a place is LAT,LON, up to 90 and 180 degrees, like 47.6,-122.3: got %r" % source)
+    with open_source(url or source) as file:
         weather = _read(file)
     if as_json:
         print_json(_everything(weather))

@@ -18,6 +18,7 @@ from helio.runtime_asking import is_refused
 
 _BROKEN_OFF = (104, 32, 54, 103, 128, 10053, 10054)  # ECONNRESET, EPIPE, … of Linux, macOS, lwIP, Windows
 _UNCONNECTED = "no connection to %s within %g s: is the address right, and the server up?"
+_UNSECURED = "no secure connection to %s within %g s: is the address right, and does the server speak https?"
 _SILENT = "%s took the request and did not answer within %g s: try it again later"
 _PAUSED = "%s stopped within its answer, for %g s: try it again"
 
@@ -158,8 +159,9 @@ class Fetch(Exchange):
                 if self._has_answered or isinstance(error, NoAnswer):
                     raise
                 self._close()  # it had been closed before we asked, which says nothing of the server
+        sentence = _UNSECURED if self.url.scheme == "https" else _UNCONNECTED
         self._connection = await self._within(
-            self._connect_timeout_s, _UNCONNECTED, runtime_web.connect, self.url, self._is_insecure, self._is_blocking
+            self._connect_timeout_s, sentence, runtime_web.connect, self.url, self._is_insecure, self._is_blocking
         )
         await self._converse()
 
