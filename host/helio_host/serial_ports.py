@@ -1,10 +1,12 @@
-"""The serial ports of this machine: what is behind each, and why one cannot be opened."""
+"""The serial ports of this machine: what is behind each, and why one cannot be opened; and RESET."""
 
 import errno
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from serial import serial_for_url
 from serial.tools import list_ports
 
 from helio.errors import HelioError, UsageError
@@ -14,6 +16,7 @@ NO_PORT = (
     "to try this on"
 )
 CANNOT_OPEN = "%s cannot be opened: is the board plugged in, and no other program at it?"
+_RESET_S = 0.1  # how long its line is held: as long as esptool does
 _PSEUDO = "/dev/pts/"
 _ESPRESSIF = 0x303A
 _BRIDGES = {  # (vendor, product): the chip that makes a serial port of USB
@@ -143,3 +146,16 @@ def one_port():
     if len(ports) > 1:
         raise UsageError("there are several boards, at %s: name one with --port" % ", ".join(ports))
     return ports[0]
+
+
+def start_anew(device):
+    """Have a board start what it has, as its RESET button does, by the lines of its cable; nothing where they do not
+    do that."""
+    try:
+        with serial_for_url(device) as port:
+            port.dtr = False
+            port.rts = True
+            time.sleep(_RESET_S)
+            port.rts = False
+    except (OSError, ValueError):  # pyserial's are of these
+        pass

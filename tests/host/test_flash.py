@@ -113,6 +113,10 @@ def from_blank_to_a_prompt(desk):
     assert (board._board._folder / "kept").exists()
     assert desk.flash("--port", port, "--erase").returncode == 0
     assert not (board._board._folder / "kept").exists()
+    words = [sys.executable, "-m", "esptool", "--port", port, "--after", "no-reset", "chip-id"]
+    assert subprocess.run(words, capture_output=True, timeout=TIMEOUT_S).returncode == 0
+    run = subprocess.run([HELIO, "reset", "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
+    assert run.returncode == 0 and "as the RESET button does" in run.stderr, run.stderr
 
 
 @way

@@ -98,7 +98,7 @@ async def _serve(found, port, address, quiet):
         port = sock.getsockname()[1]
         async with Served(found, lambda name, problem: say("%s: %s" % (name, problem))) as served:
             runner = web.AppRunner(
-                make_app(served, say),
+                make_app(served),
                 access_log_class=AccessLog,
                 access_log=None if quiet else logging.getLogger("helio.serve"),
                 shutdown_timeout=SHUTDOWN_S,

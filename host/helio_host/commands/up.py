@@ -1,7 +1,6 @@
 """`helio up`: a board on a cable, from whatever state it is in to blinking on a message."""
 
 import re
-import sys
 
 import click
 
@@ -52,10 +51,12 @@ def command(port, name, ssids, password_stdin, board, firmware, yes):
     passwords = read_passwords(ssids) if password_stdin else None
     port = port or one_port()
     if not _has_micropython(port):
+        _ask(port, yes)
         if is_asked():  # before what takes half a minute
             name = name or ask_name(None)
-            passwords = passwords or [ask_password(ssid, None) for ssid in ssids]
-        _flash(port, wanted, board, yes)
+            if ssids and passwords is None:
+                passwords = [ask_password(ssid, None) for ssid in ssids]
+        _flash(port, wanted, board)
     if name or ssids or board or not _is_set_up(port):
         set_up(port, name, ssids, passwords, board, as_json=False)
     _blink(_deploy(port))
@@ -70,11 +71,14 @@ def _has_micropython(port):
         return False
 
 
-def _flash(port, wanted, board, yes):
-    if not yes and not (sys.stdin and sys.stdin.isatty()):
+def _ask(port, yes):
+    if not yes and not is_asked():
         raise UsageError("no MicroPython answers at %s: give --yes to put it there" % port)
     if not yes and not click.confirm("No MicroPython answers at %s. Put it there?" % port, err=True):
         raise HelioError("nothing was written")
+
+
+def _flash(port, wanted, board):
     checks = ImageChecks()
     done = flash(port, wanted, board, erase=False, checks=checks, tell=print_aside, on_percent=lambda percent: None)
     if done.error:

@@ -5,14 +5,11 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass
-
-from serial import serial_for_url
 
 from helio.errors import HelioError
 from helio_host.cli import printable
-from helio_host.serial_ports import CANNOT_OPEN, why_closed
+from helio_host.serial_ports import CANNOT_OPEN, start_anew, why_closed
 
 FAST_BAUD, SURE_BAUD = 460800, 115200
 _FATAL = re.compile(r"A fatal error occurred: (.+)")
@@ -29,7 +26,6 @@ _SILENT = (
 )
 _LOST = "the cable to %s was lost after %d %% was written: plug it in, and run this again, which mends it"
 
-_RESET_S = 0.1  # as long as esptool has it
 _INTERRUPTED = "interrupted before it was done"
 _TOO_LARGE = "the firmware does not fit the %d MB of flash of the board at %s: take one for a board like it"
 
@@ -63,19 +59,6 @@ def ask_chip(device):
 def _found(said):
     chip = _value(said, "Connected to (\\S+) on")
     return Found(chip, _value(said, "Chip type: +(.+)"), _value(said, "^(?:BASE )?MAC: +((?:\\w\\w:){5}\\w\\w)$"))
-
-
-def start_anew(device):
-    """Have a chip that is in its bootloader start what it has, as its RESET button does; nothing where the port does
-    not do that."""
-    try:
-        with serial_for_url(device) as port:
-            port.dtr = False
-            port.rts = True
-            time.sleep(_RESET_S)
-            port.rts = False
-    except (OSError, ValueError):  # pyserial's are of these
-        pass
 
 
 def write(device, chip, offset, path, *, erase, on_percent):

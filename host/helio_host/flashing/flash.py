@@ -10,6 +10,7 @@ from helio_host.boards import generic_board
 from helio_host.flashing import esptool
 from helio_host.flashing.firmware import find_firmware
 from helio_host.image import BadImage, read_firmware, read_image
+from helio_host.serial_ports import start_anew
 
 PROMPT_TIMEOUT_S = 20  # a first start makes the file system, which takes 5 s
 
@@ -80,7 +81,7 @@ def flash(device, wanted, board, *, erase, checks, tell, on_percent):
     except OSError as error:
         flashed.error = "%s: %s" % (device, error)
     if flashed.error and flashed.chip and not flashed.is_touched:
-        esptool.start_anew(device)  # what it has is still good
+        start_anew(device)  # what it has is still good
     return flashed
 
 

@@ -25,10 +25,10 @@ _PAGE_HEADERS = {
 }
 
 
-def make_app(served, say):
-    """The aiohttp Application for a `served.Served`; `say(text)` is told of mistakes of ours."""
+def make_app(served):
+    """The aiohttp Application for a `served.Served`."""
     views = Views(served)
-    app = web.Application(middlewares=[_in_words(say)])
+    app = web.Application(middlewares=[_in_words(served.report)])
     app.router.add_get("/", views.page)
     for kind in KINDS:
         app.router.add_get("/%s/" % kind, views.listing)
@@ -37,7 +37,7 @@ def make_app(served, say):
     return app
 
 
-def _in_words(say):
+def _in_words(report):
     """Errors as one line of text."""
 
     @web.middleware
@@ -49,7 +49,7 @@ def _in_words(say):
             headers = {name: value for name, value in error.headers.items() if name == "Allow"}
             return refusal(error.status, text.get(error.status, error.reason), **headers)
         except Exception as error:
-            say("%s could not be answered (%r): please report this" % (request.path, error))
+            report(request.path, "it could not be answered (%r): please report this" % error)
             return refusal(500, "this could not be answered, by a mistake of helio serve")
 
     return answer

@@ -11,22 +11,22 @@ from helio_host.serving.upstream import Client
 
 
 class Served:
-    """The copies and folders of `sources`, a list of Source, as an async context manager. `on_problem` is
-    called with the name of a source and what is wrong with it, whenever that is something new."""
+    """The copies and folders of `sources`, a list of Source, as an async context manager. `on_problem`, here
+    `report`, is called with the name of a source and what is wrong with it, whenever that is something new."""
 
     def __init__(self, sources, on_problem):
         self.sources = {source.name: source for source in reversed(sources)}  # of one name the first
         self.all = sources
         self.copies = {}  # {name: Copy}
         self.folders = {}  # {name: Folder}
-        self._on_problem = on_problem
+        self.report = on_problem
         self._client = None
 
     async def __aenter__(self):
         self._client = Client({source.origin for source in self.all if source.origin})
         store = Store(cache_folder("serve"))
         for source in self.all:
-            said = functools.partial(self._on_problem, source.name)
+            said = functools.partial(self.report, source.name)
             if source.problem:
                 said(source.problem)
             elif source.url:
@@ -63,4 +63,4 @@ class Served:
         return found
 
     def _in_folder(self, name, file, problem):
-        self._on_problem(name if file is None else "%s/%s" % (name, file), problem)
+        self.report(name if file is None else "%s/%s" % (name, file), problem)
