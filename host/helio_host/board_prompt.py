@@ -1,5 +1,6 @@
 """A board at its prompt, through mpremote's transport: what the commands for boards on a cable share."""
 
+import random
 import time
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ except OSError:
 """  # which `starts.py` on the board reads
 _NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
-_LEAVE_S = 3  # for a board to be heard once more
+_LEAVE_S = 4  # for a board to be heard once more
 _RESET = b"rst:0x"  # as an ESP chip begins to say why it starts
 _SILENT_S = 5  # how long a board may take to say something at its start
 _LOOK_S = 0.2  # how often `until` is asked
@@ -97,12 +98,10 @@ class BoardPrompt:
             raise
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, *_):
         try:
             if not self._is_left:
-                if kind:  # whatever was going on there
-                    self._timeout_s = _LEAVE_S
-                    self._enter()
+                self._timeout_s = _LEAVE_S
                 self.restart(0)
         except HelioError:  # it is gone now
             pass
@@ -181,11 +180,8 @@ class BoardPrompt:
         transport = self._transport
         said = b""
         has_begun = False
-        try:
-            self.run(_AT_CABLE)
-        except HelioError:  # what ran last ended with `sys.exit()`, which leaves the raw REPL
-            self._enter()
-            self.run(_AT_CABLE)
+        self._enter()  # what ran last may still run, or have left the raw REPL, as `sys.exit()` does
+        self.run(_AT_CABLE, _LEAVE_S)
         try:
             transport.exit_raw_repl()
             transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
@@ -230,13 +226,22 @@ class BoardPrompt:
         end_s = time.monotonic() + self._timeout_s
         while time.monotonic() < end_s:
             self._transport.serial.write(b"\r\x03\x02")
-            if self._transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2).endswith(_PROMPT):
+            if self._hears(_PROMPT) and self._echoes():
                 if self._transport.is_pty:
                     self._transport.serial.timeout = _SILENT_S  # or it waits for ever for a board that has ended
                 return
         raise NoPrompt(
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
         )
+
+    def _hears(self, end):
+        return self._transport.read_until(1, end, timeout=1, timeout_overall=2).endswith(end)
+
+    def _echoes(self):
+        """Whether the prompt is one of now: what a board said before it started anew may still come."""
+        number = b"%d" % random.randrange(10**6, 10**7)
+        self._transport.serial.write(number + b"\r")
+        return self._hears(number + b"\r\n") and self._hears(_PROMPT)
 
     def _has_room(self):
         try:

@@ -23,7 +23,7 @@ from helio_host.virtual.blank import BlankBoard
 
 TIMEOUT_S = 200
 S3_FILE = "ESP32_GENERIC_S3-20250911-v1.26.1.bin"
-BOARDS = {"ESP32": 15, "ESP32-S3": 3, "ESP32-C3": 3}
+BOARDS = {"ESP32": 15, "ESP32-S3": 3, "ESP32-C3": 5}
 WAYS = []
 
 
@@ -98,25 +98,25 @@ def from_blank_to_a_prompt(desk):
         assert terminal.status() == 0
     found = firmware_at_prompt(port)
     assert found.version in run.stdout and "MAC %s," % found.mac in run.stdout
-    # again from the cache, without a network, and the files stay; with --erase they go
+    # again from the cache, without a network, and the files stay
     run = desk.flash("--port", port, "--json", HELIO_FIRMWARE_SITE="http://127.0.0.1:1")
     failed_at = json.loads(run.stdout)["error"]
     assert run.returncode == 1 and "--firmware FILE takes one" in failed_at.replace("`", ""), run.stderr
-    assert eventually(lambda: firmware_at_prompt(port))  # and is not left in its bootloader
-    run = desk.flash("--port", port, "--firmware", desk.file("other.bin", firmware("ESP32")))
-    failed(run, "other.bin is firmware for an ESP32, and the board at %s has an ESP32-S3" % port)
-    assert eventually(lambda: firmware_at_prompt(port))
     run = desk.flash("--port", port, "--json")
     found = json.loads(run.stdout)
     assert found["ok"] and found["chip"] == "ESP32-S3" and found["version"].startswith("1."), run.stdout
     assert "fetching" not in run.stderr
     assert (board._board._folder / "kept").exists()
-    assert desk.flash("--port", port, "--erase").returncode == 0
+
+
+@way
+def with_erase_the_files_go_too(desk):
+    board, port = desk.boards.take("ESP32-C3")
+    path = desk.file("erase.bin", firmware("ESP32-C3"))
+    assert desk.flash("--port", port, "--firmware", path).returncode == 0
+    (board._board._folder / "kept").write_text("")
+    assert desk.flash("--port", port, "--firmware", path, "--erase").returncode == 0
     assert not (board._board._folder / "kept").exists()
-    words = [sys.executable, "-m", "esptool", "--port", port, "--after", "no-reset", "chip-id"]
-    assert subprocess.run(words, capture_output=True, timeout=TIMEOUT_S).returncode == 0
-    run = subprocess.run([HELIO, "reset", "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
-    assert run.returncode == 0 and "as the RESET button does" in run.stderr, run.stderr
 
 
 @way
@@ -311,6 +311,22 @@ def a_question_that_is_broken_off(desk):
                 terminal.until(b"helio: interrupted before it was done")
                 assert terminal.status() == 1
             assert b"Traceback" not in terminal.said
+
+
+@way
+def what_writes_nothing_leaves_the_board_running(desk):
+    _, port = desk.boards.take("ESP32-C3")
+    assert desk.flash("--port", port, "--firmware", desk.file("ours.bin", firmware("ESP32-C3"))).returncode == 0
+    run = desk.flash("--port", port, HELIO_FIRMWARE_SITE="http://127.0.0.1:1", XDG_CACHE_HOME=str(desk.folder / "none"))
+    failed(run, "`--firmware FILE` takes one that you have")
+    assert eventually(lambda: firmware_at_prompt(port))  # and is not left in its bootloader
+    run = desk.flash("--port", port, "--firmware", desk.file("other.bin", firmware("ESP32")))
+    failed(run, "other.bin is firmware for an ESP32, and the board at %s has an ESP32-C3" % port)
+    assert eventually(lambda: firmware_at_prompt(port))
+    words = [sys.executable, "-m", "esptool", "--port", port, "--after", "no-reset", "chip-id"]
+    assert subprocess.run(words, capture_output=True, timeout=TIMEOUT_S).returncode == 0
+    run = subprocess.run([HELIO, "reset", "--port", port], capture_output=True, text=True, timeout=TIMEOUT_S)
+    assert run.returncode == 0 and "as the RESET button does" in run.stderr, run.stderr
 
 
 @way
