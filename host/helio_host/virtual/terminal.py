@@ -12,6 +12,8 @@ PROMPT = b">>> "
 CTRL_A = b"\x01"
 CTRL_C = b"\x03"
 PAUSE_S = 0.01  # before what could not be read or written is tried again
+BUSY_S = 1  # how long a program may take to sleep, so that Ctrl+C can end it; then it is ended as it is
+BUSY_PAUSE_S = 0.002
 HOLD_S = 0.3  # how long a program may take to end on Ctrl+C
 TYPED_MAX_BYTES = 65536
 ABSENT_S = 1  # who has read nothing for so long, nor typed since the start, is not there
@@ -98,6 +100,7 @@ class SerialPort:
         self._raw_at_prompt = False
         self._typed = b""
         self._hold = None  # a timer while what was typed is held back
+        self._busy_until_s = None  # when Ctrl+C is no longer held back for a program that is busy
         self._tail = b""
 
     def connect(self, console, raw):
@@ -151,6 +154,9 @@ class SerialPort:
         end = self._typed.find(CTRL_C) + 1
         if not end or self.raw or self._tail.endswith(PROMPT):
             end = len(self._typed)
+        elif self._is_too_busy():
+            asyncio.get_running_loop().call_later(BUSY_PAUSE_S, self._send)
+            return
         else:
             # the prompt that this brings forth throws away what was typed before it
             self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._release_and_send)
@@ -165,6 +171,16 @@ class SerialPort:
         self._typed = self._typed[sent:]
         if sent < end:
             asyncio.get_running_loop().call_later(PAUSE_S, self._send)
+
+    def _is_too_busy(self):
+        """Whether Ctrl+C is to wait a little: one that meets the unix MicroPython as it reads source leaves a lock
+        behind, and it hangs when it next reads some. On a board it does not."""
+        now_s = asyncio.get_running_loop().time()
+        self._busy_until_s = self._busy_until_s or now_s + BUSY_S
+        if now_s < self._busy_until_s and not _sleeps(os.tcgetpgrp(self._console)):
+            return True
+        self._busy_until_s = None
+        return False
 
     def _is_deaf(self):
         """Whether Ctrl+C needs a signal of ours: the unix MicroPython runs what came by raw paste with its terminal
@@ -181,6 +197,15 @@ class SerialPort:
     def _release_and_send(self):
         self._release()
         self._send()
+
+
+def _sleeps(process):
+    """Whether a process waits for something; so it is said where nobody knows."""
+    try:
+        with open("/proc/%d/stat" % process) as file:
+            return file.read().rpartition(") ")[2][0] == "S"
+    except (OSError, IndexError):  # gone, or another system than Linux
+        return True
 
 
 def _catches_interrupt(process):
