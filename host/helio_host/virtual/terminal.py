@@ -115,6 +115,7 @@ class SerialPort:
     def disconnect(self):
         """The board is gone for now."""
         self._console = None
+        self._busy_until_s = None
         self._release()
         self._tail = b""
 
