@@ -30,6 +30,8 @@ except OSError:
 """  # which `starts.py` on the board reads
 _NEEDED_BYTES = 48000  # for what helio does there
 _REBOOT = b"soft reboot\r\n"
+_HEAR_S, _QUIET_S = 2, 1  # how long a prompt may take, and a pause before it
+_HEARD_BYTES = 4096  # of what comes before it
 _LEAVE_S = 4  # for a board to be heard once more
 _RESET = b"rst:0x"  # as an ESP chip begins to say why it starts
 _SILENT_S = 5  # how long a board may take to say something at its start
@@ -149,7 +151,6 @@ class BoardPrompt:
                 _, wrong = transport.follow(None, take)
             except KeyboardInterrupt:
                 transport.serial.write(b"\x03")
-                transport.follow(2)
                 raise
         except (TransportError, OSError) as error:
             raise self._lost(error) from None
@@ -181,10 +182,13 @@ class BoardPrompt:
         said = b""
         has_begun = False
         self._enter()  # what ran last may still run, or have left the raw REPL, as `sys.exit()` does
-        self.run(_AT_CABLE, _LEAVE_S)
+        try:
+            self.run(_AT_CABLE, _LEAVE_S)
+        except _NoMemory:  # what ran last holds it all
+            pass
         try:
             transport.exit_raw_repl()
-            transport.read_until(1, _PROMPT, timeout=1, timeout_overall=2)
+            self._hears()
             transport.serial.write(b"\x04")
             self._is_left = True
             end_s = time.monotonic() + (timeout_s and timeout_s + _SILENT_S)
@@ -226,7 +230,7 @@ class BoardPrompt:
         end_s = time.monotonic() + self._timeout_s
         while time.monotonic() < end_s:
             self._transport.serial.write(b"\r\x03\x02")
-            if self._hears(_PROMPT) and self._echoes():
+            if self._hears() and self._echoes():
                 if self._transport.is_pty:
                     self._transport.serial.timeout = _SILENT_S  # or it waits for ever for a board that has ended
                 return
@@ -234,14 +238,28 @@ class BoardPrompt:
             "no MicroPython answers at %s: `helio flash` puts it on a board, RESET starts one that hangs" % self.device
         )
 
-    def _hears(self, end):
-        return self._transport.read_until(1, end, timeout=1, timeout_overall=2).endswith(end)
+    def _hears(self, before=b""):
+        """Whether a prompt comes soon, after `before`; of a program that never stops to speak it does not."""
+        serial = self._transport.serial
+        said = b""
+        start_s = heard_s = time.monotonic()
+        while not (said.endswith(_PROMPT) and before in said):
+            now_s = time.monotonic()
+            if now_s > start_s + _HEAR_S or now_s > heard_s + _QUIET_S:
+                return False
+            waiting = serial.inWaiting()
+            if waiting:
+                heard_s = now_s
+                said = said[-_HEARD_BYTES:] + serial.read(waiting)
+            else:
+                time.sleep(0.001)
+        return True
 
     def _echoes(self):
         """Whether the prompt is one of now: what a board said before it started anew may still come."""
         number = b"%d" % random.randrange(10**6, 10**7)
         self._transport.serial.write(number + b"\r")
-        return self._hears(number + b"\r\n") and self._hears(_PROMPT)
+        return self._hears(number + b"\r\n")
 
     def _has_room(self):
         try:

@@ -163,6 +163,30 @@ def test_up_keeps_a_program_that_is_there(tmp_path):
             ) == ("True True\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n = 0\nwhile True:\n    n += 1\n    print('spam', n, 60 * 'x')\n",
+        "a = []\nwhile True: a.append(bytearray(1000))\n",
+    ],
+)
+def test_after_a_program_that_knows_no_end_the_board_runs_on(tmp_path, text):
+    program = tmp_path / "endless.py"
+    program.write_text(text)
+    with board(tmp_path, "127.0.98.0") as (port, simulator):
+        threading.Thread(target=simulator.out.rest, daemon=True).start()  # it would wait for a reader
+        with Running("run", program, "--port", port) as run:
+            if "spam" in text:
+                run.out.next()
+                run.process.send_signal(signal.SIGINT)
+                run.out.rest()
+            assert run.process.wait(TIMEOUT_S) == (0 if "spam" in text else 1)
+        run = helio("deploy", program, "--port", port)
+        assert run.returncode == (0 if "spam" in text else 1), run.stderr
+        run = helio("deploy", "--port", port)
+        assert run.returncode == 0 and "Wi-Fi: joined" in run.stdout, run.stderr
+
+
 def test_a_program_that_starts_the_board_anew_ends_run(tmp_path):
     program = tmp_path / "resets.py"
     program.write_text("import machine\nmachine.reset()\n")
