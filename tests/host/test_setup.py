@@ -112,9 +112,11 @@ def test_what_is_no_text_is_refused(tmp_path):
             assert run.returncode == 2 and b"UTF-8" in run.stderr and b"Traceback" not in run.stderr, run.stderr
         assert values(port) == before
         # as an earlier helio may have left it there
-        with BoardPrompt(port) as prompt:
-            prompt.run("with open('/settings.json', 'w') as file:\n    file.write(%r)" % '{"wifi": "k\\udcfcche"}')
-        assert set_up(port, "--name", "four").returncode == 0
+        for text in ('{"wifi": "k\\udcfcche"}', '{"wifi": null}', "[5]"):
+            with BoardPrompt(port) as prompt:
+                prompt.run("with open('/settings.json', 'w') as file:\n    file.write(%r)" % text)
+            run = set_up(port, "--name", "four")
+            assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("break_off", [Terminal.interrupt, lambda terminal: terminal.type(b"\x04")])

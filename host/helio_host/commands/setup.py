@@ -55,10 +55,10 @@ def set_up(port, name, ssids, passwords, board, as_json):
         for ssid, password in reversed(networks):
             settings.add_network(ssid, password)
         if settings.is_broken:
-            print_aside("settings.json was no JSON: it is settings.json.bad now")
+            print_aside("settings.json held no settings: it is settings.json.bad now")
         settings.store()
         address = _join(settings, networks)
-    known = [entry.get("ssid") for entry in values.get("wifi", ()) if isinstance(entry, dict)]
+    known = [entry.get("ssid") for entry in settings.known()]
     if as_json:
         print_json({"port": port, "name": values["name"], "wifi": known, "address": address})
     else:

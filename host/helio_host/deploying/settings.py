@@ -37,7 +37,7 @@ class BoardSettings:
 
     def password(self, ssid):
         """That of a network, or None where it is not known."""
-        return next((entry.get("password") or "" for entry in self._known() if entry.get("ssid") == ssid), None)
+        return next((entry.get("password") or "" for entry in self.known() if entry.get("ssid") == ssid), None)
 
     def add_network(self, ssid, password):
         """Know a network, in front of those that are known already. Raises UsageError for a password that is no
@@ -46,10 +46,11 @@ class BoardSettings:
             password.encode()
         except UnicodeEncodeError:
             raise UsageError("the password of %r is not UTF-8" % ssid) from None
-        others = [entry for entry in self._known() if entry.get("ssid") != ssid]
+        others = [entry for entry in self.known() if entry.get("ssid") != ssid]
         self.values["wifi"] = [{"ssid": ssid, "password": password}, *others]
 
-    def _known(self):
+    def known(self):
+        """The networks that it knows, a list of dict; what else stands there is none."""
         known = self.values.get("wifi")
         return [entry for entry in known if isinstance(entry, dict)] if isinstance(known, list) else []
 
